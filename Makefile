@@ -1,0 +1,61 @@
+# Front door of the project: `make help` lists the targets. Each one first sees to it that .venv is set up.
+.DEFAULT_GOAL := help
+
+# The environment's own Python once there is one, so that a later call cannot pick another version by accident.
+PYTHON ?= $(shell test -x .venv/bin/python && echo .venv/bin/python || echo python3)
+RUN := .venv/bin/python -m reneta.scripts
+
+# $(call opt,module): --module and the value of MODULE, where that is set; $(call flag,waves): --waves where WAVES
+# is set and not 0.
+upper = $(shell echo $(1) | tr a-z A-Z)
+opt = $(if $($(upper)),--$(1) '$($(upper))')
+flag = $(if $(filter-out 0,$($(upper))),--$(1))
+
+# What stands on this make's command line is meant for these recipes, not for the simulator and the makefiles
+# that it builds its model with.
+unexport MAKEFLAGS MFLAGS MAKELEVEL MODULE MODULES CONFIG TEST SEED SEEDS WAVES COV SIM PNR
+
+.PHONY: help setup sim lint format test regress mutate synth package bench clean distclean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## make .venv and install everything into it (the other targets do this too)
+	@$(PYTHON) scripts/setup.py
+
+sim: setup ## run a module's environment: MODULE=dtv1_ccm [CONFIG= TEST= SEED= WAVES=1 COV=1 SIM=]
+	@$(RUN).sim $(call opt,module) $(call opt,config) $(call opt,test) $(call opt,seed) $(call flag,waves) \
+		$(call flag,cov) $(call opt,sim)
+
+lint: setup ## check RTL and Python: Verilator, verible, ruff, mypy, generated files
+	@$(RUN).lint
+
+format: setup ## rewrite RTL and Python in the project's format
+	@$(RUN).lint --format
+
+test: setup ## run every pytest
+	@.venv/bin/python -m pytest
+
+regress: setup ## run every environment in every configuration: [SEEDS= MODULES= CONFIG=]
+	@$(RUN).regress $(call opt,seeds) $(call opt,modules) $(call opt,config) $(call opt,seed)
+
+mutate: setup ## put faults into a module, one by one; its environment must catch each: MODULE=dtv1_ccm
+	@$(RUN).mutate $(call opt,module) $(call opt,config) $(call opt,seed)
+
+synth: setup ## map a module to an FPGA, report area and clock: MODULE=dtv1_ccm [CONFIG= PNR=0]
+	@$(RUN).synth $(call opt,module) $(call opt,config) $(call opt,pnr)
+
+package: setup ## rewrite all generated files that are committed
+	@$(RUN).gen_pkg
+	@$(RUN).gen_act_rom
+	@$(RUN).config_doc
+
+bench: setup ## time the golden model
+	@$(RUN).bench_golden
+
+clean: ## remove build/
+	@rm -rf build
+
+distclean: clean ## remove build/, .venv and all caches
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis src/reneta.egg-info
+	@find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,127 @@
+"""Codes and fields of the compute core's configuration: the source of the package's types too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from enum import IntEnum
+
+from reneta.golden.config import HwConfig
+
+
+class Proc(IntEnum):
+    """Procedures of the compute core."""
+
+    IDLE = 0
+    MXV = 1
+    MTXV = 2
+    VXV = 3
+    MXV_SP = 4
+    MTXV_SP = 5
+    VXV_SP = 6
+    EWISE = 7
+
+    @property
+    def sparse(self) -> bool:
+        """Whether the procedure walks a nonzero list."""
+        return self in (Proc.MXV_SP, Proc.MTXV_SP, Proc.VXV_SP)
+
+    @property
+    def kind(self) -> Proc:
+        """The dense procedure that computes the same thing."""
+        return Proc(self - 3) if self.sparse else self
+
+
+class Func(IntEnum):
+    """Functions applied to results on their way out."""
+
+    NONE = 0
+    RELU = 1
+    SIGMOID = 2
+    TANH = 3
+
+
+class Mode(IntEnum):
+    """Modes of the PE array."""
+
+    PARALLEL = 0
+    CASCADE = 1
+    ELEMENTWISE = 2
+
+
+class ErrorCause(IntEnum):
+    """Why the machine stopped."""
+
+    NONE = 0
+    PROC = 1
+    COUNT = 2
+    INDEX = 3
+    SIZE = 4
+
+
+@dataclass(frozen=True)
+class CfgField:
+    """One field of the packed configuration: name, width, SystemVerilog type if not plain bits, meaning."""
+
+    name: str
+    width: Callable[[HwConfig], int]
+    doc: str
+    sv_type: str = ""
+
+
+# From the top bit down, as a packed struct lists them.
+CCM_CFG_FIELDS = (
+    CfgField("proc", lambda _: 4, "procedure; plain bits, as software may write any code"),
+    CfgField("func", lambda _: 2, "function on the way out", "dtv1_pkg::func_e"),
+    CfgField("drain", lambda _: 1, "VXV: send out and clear the accumulators at the end"),
+    CfgField("init", lambda _: 1, "MxV, EWISE: the accumulators start at the addend stream, not at zero"),
+    CfgField("neg", lambda _: 1, "EWISE: subtract the product"),
+    CfgField("lanes", lambda c: c.lane_w, "valid lanes of the last row group, minus one"),
+    CfgField("cnt2", lambda c: c.cnt_w, "steps minus one (outermost loop)"),
+    CfgField("cnt1", lambda c: c.cnt_w, "columns minus one; sparse: of the whole matrix"),
+    CfgField("cnt0", lambda c: c.cnt_w, "row groups minus one (innermost loop)"),
+)
+
+
+@dataclass(frozen=True)
+class CcmCfg:
+    """Configuration of the compute core for one instruction (fields as in CCM_CFG_FIELDS)."""
+
+    proc: int
+    cnt0: int
+    cnt1: int
+    cnt2: int
+    lanes: int
+    func: int = Func.NONE
+    init: int = 0
+    neg: int = 0
+    drain: int = 0
+
+    def pack(self, config: HwConfig) -> int:
+        """The packed struct as an integer.
+
+        Raises:
+            ValueError: a field does not fit its width.
+        """
+        word = 0
+        for field in CCM_CFG_FIELDS:
+            value, width = int(getattr(self, field.name)), field.width(config)
+            if not 0 <= value < 1 << width:
+                raise ValueError(f"{field.name}={value} does not fit {width} bits")
+            word = word << width | value
+        return word
+
+    @classmethod
+    def unpack(cls, word: int, config: HwConfig) -> CcmCfg:
+        """Inverse of pack."""
+        values = {}
+        for field in reversed(CCM_CFG_FIELDS):
+            width = field.width(config)
+            values[field.name] = word & (1 << width) - 1
+            word >>= width
+        return cls(**{f.name: values[f.name] for f in fields(cls)})
+
+
+def ccm_cfg_width(config: HwConfig) -> int:
+    """Bits of the packed configuration."""
+    return sum(field.width(config) for field in CCM_CFG_FIELDS)

@@ -1,0 +1,254 @@
+// Control of the compute core: takes configurations and list counts, walks the loop nest, and hands one operation
+// a cycle to the datapath, together with the handshakes of the operand and addend words that it consumes.
+//
+// A configuration is taken (and checked) while the one before runs; between instructions and between steps no
+// cycle is lost as long as the next configuration and list count are there. A step with an empty list costs one
+// cycle, but in MxV, where its result (zero or the addend) still has to be sent out word by word.
+module dtv1_ccm_nest
+  import dtv1_pkg::CNT_W;
+(
+    input logic clk_i,
+    input logic rst_ni,
+
+    input logic enable_i,  // instructions may start
+
+    input  logic               cfg_valid_i,
+    output logic               cfg_ready_o,
+    input  dtv1_pkg::ccm_cfg_t cfg_i,
+
+    // One count for each step of a sparse procedure.
+    input  logic                       cnt_valid_i,
+    output logic                       cnt_ready_o,
+    input  logic [dtv1_pkg::NZC_W-1:0] cnt_i,
+
+    input  logic                       opd_valid_i,
+    output logic                       opd_ready_o,
+    input  logic [dtv1_pkg::IDX_W-1:0] opd_idx_i,
+
+    input  logic add_valid_i,
+    output logic add_ready_o,
+
+    output logic                                     op_valid_o,
+    input  logic                                     op_ready_i,
+    output dtv1_pkg::ccm_op_t                        op_o,
+    output logic              [dtv1_pkg::NUM_PE-1:0] op_mask_o,   // lanes that hold elements
+
+    output logic           busy_o,
+    output dtv1_pkg::err_e err_o,       // cause of the stop; ERR_NONE while all is well
+    output logic           wait_opd_o,
+    output logic           wait_add_o,
+    output logic           wait_cnt_o
+);
+
+  localparam int unsigned NUM_PE = dtv1_pkg::NUM_PE;
+  localparam int unsigned ACC_ADDR_W = dtv1_pkg::ACC_ADDR_W;
+  localparam int unsigned SIZE_W = 2 * CNT_W + 2;  // holds (2^CNT_W)^2
+
+  // Properties of a procedure.
+  typedef struct packed {
+    logic sparse;
+    logic mxv;
+    logic mtxv;
+    logic vxv;
+    logic ewise;
+  } kind_t;
+
+  function automatic kind_t kind_of(input logic [3:0] proc);
+    kind_t result;
+    result.mxv = proc inside {dtv1_pkg::PROC_MXV, dtv1_pkg::PROC_MXV_SP};
+    result.mtxv = proc inside {dtv1_pkg::PROC_MTXV, dtv1_pkg::PROC_MTXV_SP};
+    result.vxv = proc inside {dtv1_pkg::PROC_VXV, dtv1_pkg::PROC_VXV_SP};
+    result.ewise = proc == dtv1_pkg::PROC_EWISE;
+    result.sparse = proc inside {dtv1_pkg::PROC_MXV_SP, dtv1_pkg::PROC_MTXV_SP, dtv1_pkg::PROC_VXV_SP};
+    return result;
+  endfunction
+
+  dtv1_pkg::err_e err_d, err_q;
+  logic running;  // no error yet
+
+  assign running = err_q == dtv1_pkg::ERR_NONE;
+
+  // Waiting configuration, checked before it may start.
+  dtv1_pkg::ccm_cfg_t pre_q;
+  logic pre_valid_d, pre_valid_q;
+  kind_t                       pre_kind;
+  dtv1_pkg::err_e              pre_err;
+  logic                        load;  // the waiting configuration leaves this stage
+  logic                        start;  // ... and runs
+  logic           [SIZE_W-1:0] pre_words;
+
+  assign pre_kind  = kind_of(pre_q.proc);
+  assign pre_words = (SIZE_W'(pre_q.cnt0) + 1'b1) * (SIZE_W'(pre_q.cnt1) + 1'b1);
+
+  always_comb begin : check_config
+    pre_err = dtv1_pkg::ERR_NONE;
+    if (pre_q.proc != dtv1_pkg::PROC_IDLE && pre_kind == '0) begin
+      pre_err = dtv1_pkg::ERR_PROC;
+    end else if ((pre_kind.mxv | pre_kind.mtxv) && 32'(pre_q.cnt0) >= dtv1_pkg::MAX_GROUPS) begin
+      pre_err = dtv1_pkg::ERR_SIZE;
+    end else if (pre_kind.vxv && 32'(pre_words) > dtv1_pkg::ACC_WORDS) begin
+      pre_err = dtv1_pkg::ERR_SIZE;
+    end
+  end
+
+  assign cfg_ready_o = running & (~pre_valid_q | load);
+  assign pre_valid_d = (cfg_valid_i & cfg_ready_o) | (pre_valid_q & ~load);
+
+  // Running instruction.
+  dtv1_pkg::ccm_cfg_t cfg_q;
+  kind_t kind;
+  assign kind = kind_of(cfg_q.proc);
+
+  logic act_d, act_q;  // an instruction runs
+  logic step_d, step_q;  // one of its steps runs
+  logic skip_d, skip_q;  // ... and has nothing to do
+  logic empty_d, empty_q;  // ... and has no operand, but results
+  logic drain_d, drain_q;  // ... and sends out the accumulators
+  logic [CNT_W-1:0] cols_d, cols_q;  // columns of the step - 1
+
+  logic advance;  // the nest goes on
+  logic step_done, instr_done, drain_start;
+  logic [2:0] last;
+  logic [2:0][CNT_W-1:0] cnt, bound;
+  logic [CNT_W-1:0] unused_step_number;
+
+  assign unused_step_number = cnt[2];
+
+  assign bound[0] = skip_q ? '0 : cfg_q.cnt0;
+  assign bound[1] = cols_q;
+  assign bound[2] = drain_q ? '0 : cfg_q.cnt2;
+
+  dtv1_nest #(
+      .WIDTH(CNT_W)
+  ) u_nest (
+      .clk_i,
+      .rst_ni,
+      .step_i (advance),
+      .bound_i(bound),
+      .cnt_o  (cnt),
+      .last_o (last)
+  );
+
+  assign step_done   = advance & last[0] & last[1];
+  assign drain_start = step_done & last[2] & kind.vxv & cfg_q.drain & ~drain_q;
+  assign instr_done  = step_done & last[2] & ~drain_start;
+  assign load        = enable_i & running & pre_valid_q & (~act_q | instr_done);
+  assign start       = load & (pre_err == dtv1_pkg::ERR_NONE) & (pre_kind != '0);
+
+  // The next step: of the running instruction, or the first one of the next.
+  logic want_step, next_sparse, next_mxv;
+  logic [CNT_W-1:0] next_cols;
+  logic count_ok, list_empty;
+
+  assign want_step = running & (start | (act_q & ~instr_done & ~drain_start & (step_done | ~step_q)));
+  assign next_sparse = start ? pre_kind.sparse : kind.sparse;
+  assign next_mxv = start ? pre_kind.mxv : kind.mxv;
+  assign next_cols = start ? pre_q.cnt1 : cfg_q.cnt1;
+  assign cnt_ready_o = want_step & next_sparse;
+  assign count_ok = 32'(cnt_i) <= 32'(next_cols) + 1;
+  assign list_empty = next_sparse & (cnt_i == '0);
+
+  always_comb begin : next_state
+    act_d   = (act_q & ~instr_done) | start;
+    step_d  = step_q & ~step_done;
+    skip_d  = skip_q;
+    empty_d = empty_q;
+    drain_d = drain_q & ~step_done;
+    cols_d  = cols_q;
+    if (drain_start) begin
+      step_d  = 1'b1;
+      skip_d  = 1'b0;
+      drain_d = 1'b1;
+      cols_d  = cfg_q.cnt1;
+    end else if (want_step & (~next_sparse | cnt_valid_i)) begin
+      step_d  = 1'b1;
+      skip_d  = list_empty & ~next_mxv;
+      empty_d = list_empty;
+      cols_d  = list_empty ? '0 : (next_sparse ? CNT_W'(cnt_i - 1'b1) : next_cols);
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin : state
+    if (!rst_ni) begin
+      pre_valid_q <= 1'b0;
+      act_q       <= 1'b0;
+      step_q      <= 1'b0;
+      skip_q      <= 1'b0;
+      empty_q     <= 1'b0;
+      drain_q     <= 1'b0;
+      err_q       <= dtv1_pkg::ERR_NONE;
+    end else begin
+      pre_valid_q <= pre_valid_d;
+      act_q       <= act_d;
+      step_q      <= step_d;
+      skip_q      <= skip_d;
+      empty_q     <= empty_d;
+      drain_q     <= drain_d;
+      err_q       <= err_d;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin : payload
+    if (cfg_valid_i & cfg_ready_o) pre_q <= cfg_i;
+    if (start) cfg_q <= pre_q;
+    cols_q <= cols_d;
+  end
+
+  // Operation of the current point of the nest.
+  logic op_wanted, need_opd, need_add, opd_there, add_there;
+  logic index_ok;
+  logic [CNT_W-1:0] column;
+
+  assign op_wanted   = running & step_q & ~skip_q;
+  assign need_opd    = ~empty_q & ~drain_q;
+  assign need_add    = op_o.first & op_o.init;
+  assign index_ok    = ~kind.sparse | (32'(opd_idx_i) <= 32'(cfg_q.cnt1));
+  assign opd_there   = ~need_opd | (opd_valid_i & index_ok);
+  assign add_there   = ~need_add | add_valid_i;
+
+  assign op_valid_o  = op_wanted & opd_there & add_there;
+  assign opd_ready_o = op_wanted & need_opd & index_ok & add_there & op_ready_i;
+  assign add_ready_o = op_wanted & need_add & opd_there & op_ready_i;
+  assign advance     = running & step_q & (skip_q | (opd_there & add_there & op_ready_i));
+
+  assign column      = (kind.sparse & ~drain_q) ? CNT_W'(opd_idx_i) : cnt[1];
+
+  always_comb begin : operation
+    op_o = '0;
+    unique case (1'b1)
+      kind.mtxv:  op_o.mode = dtv1_pkg::MODE_CASCADE;
+      kind.ewise: op_o.mode = dtv1_pkg::MODE_ELEMENTWISE;
+      default:    op_o.mode = dtv1_pkg::MODE_PARALLEL;
+    endcase
+    op_o.first     = kind.ewise | (kind.mxv & (cnt[1] == '0));
+    op_o.init      = cfg_q.init;
+    op_o.last      = kind.ewise | (kind.mxv & last[1]) | (kind.mtxv & last[0]) | drain_q;
+    op_o.zero      = ~need_opd;
+    op_o.neg       = cfg_q.neg;
+    op_o.act_scale = kind.vxv | kind.ewise;
+    op_o.func      = cfg_q.func;
+    op_o.addr      = ACC_ADDR_W'(cnt[0]);
+    if (kind.vxv) begin
+      op_o.addr = ACC_ADDR_W'(column) * (ACC_ADDR_W'(cfg_q.cnt0) + 1'b1) + ACC_ADDR_W'(cnt[0]);
+    end
+  end
+
+  assign op_mask_o = last[0] ? (NUM_PE'(2) << cfg_q.lanes) - 1'b1 : '1;
+
+  // Errors stop everything before the faulty operation starts.
+  always_comb begin : error
+    err_d = err_q;
+    if (running) begin
+      if (load & (pre_err != dtv1_pkg::ERR_NONE)) err_d = pre_err;
+      else if (cnt_ready_o & cnt_valid_i & ~count_ok) err_d = dtv1_pkg::ERR_COUNT;
+      else if (op_wanted & need_opd & opd_valid_i & ~index_ok) err_d = dtv1_pkg::ERR_INDEX;
+    end
+  end
+
+  assign err_o      = err_q;
+  assign busy_o     = pre_valid_q | act_q;
+  assign wait_opd_o = op_wanted & op_ready_i & need_opd & ~opd_valid_i;
+  assign wait_add_o = op_wanted & op_ready_i & need_add & ~add_valid_i;
+  assign wait_cnt_o = cnt_ready_o & ~cnt_valid_i;
+
+endmodule

@@ -1,0 +1,153 @@
+// Parameters and types of DTV1, the single place where the RTL takes them from.
+// Generated from configs/bf16_pe16.yaml by `make package`; do not edit.
+package dtv1_pkg;
+
+  // The configuration.
+  // 1: bf16 build, 0: fxp16 build.
+  localparam bit FORMAT_FP = 1'b1;
+  // Processing elements: lanes of a word.
+  localparam int unsigned NUM_PE = 16;
+  // Largest layer size; a matrix has up to 4*MAX_N rows.
+  localparam int unsigned MAX_N = 256;
+  // Largest number of time steps of a sequence.
+  localparam int unsigned MAX_M = 256;
+  // Words of NUM_PE accumulators in the compute core.
+  localparam int unsigned ACC_WORDS = 4096;
+  // fxp16: fraction bits of activations.
+  localparam int unsigned FXP_ACT_FRAC = 8;
+  // fxp16: fraction bits of weights.
+  localparam int unsigned FXP_WEIGHT_FRAC = 14;
+
+  // What follows from it.
+  // Width of a memory element in bits.
+  localparam int unsigned DATA_W = 16;
+  // Width of a lane index.
+  localparam int unsigned LANE_W = 4;
+  // Row groups (words of NUM_PE lanes) of the tallest matrix column: four gates of MAX_N units.
+  localparam int unsigned MAX_GROUPS = 64;
+  // Width of a loop counter's upper bound (count - 1).
+  localparam int unsigned CNT_W = 8;
+  // Width of a list index, 0 .. MAX_N-1.
+  localparam int unsigned IDX_W = 8;
+  // Width of a list count, which holds MAX_N itself.
+  localparam int unsigned NZC_W = 9;
+  // Width of an accumulator address.
+  localparam int unsigned ACC_ADDR_W = 12;
+  // Pipeline stages of dtv1_fp_mul.
+  localparam int unsigned FP_MUL_LAT = 2;
+  // Pipeline stages of dtv1_fp_add: the shortest distance of two additions to one accumulator.
+  localparam int unsigned FP_ADD_LAT = 4;
+  // Pipeline stages of the fxp16 multiplier.
+  localparam int unsigned FXP_MUL_LAT = 2;
+  // Pipeline stages of the fxp16 accumulator.
+  localparam int unsigned FXP_ADD_LAT = 1;
+  // Pipeline stages of dtv1_act_fp and dtv1_act_fxp.
+  localparam int unsigned ACT_LAT = 4;
+  // fxp16 accumulator width: no sum of 4*MAX_N (or MAX_M) products and one addend overflows.
+  localparam int unsigned FXP_ACC_W = 43;
+  // Multiplier stages of this build.
+  localparam int unsigned MUL_LAT = 2;
+  // Adder stages of this build.
+  localparam int unsigned ADD_LAT = 4;
+  // Width of an accumulator lane of this build.
+  localparam int unsigned ACC_W = 32;
+  // Width of a result (and addend) lane: float32 in the bf16 build, 16 bits in the fxp16 build.
+  localparam int unsigned RES_W = 32;
+  // Stages from operand to sum in dtv1_macc_fp's cascade: multiplier, lane tree, group tree.
+  localparam int unsigned FP_CAS_LAT = 42;
+  // Stages from operand to sum in dtv1_macc_fxp's cascade: multiplier, lane tree, accumulator.
+  localparam int unsigned FXP_CAS_LAT = 7;
+  // Cascade stages of this build.
+  localparam int unsigned CAS_LAT = 42;
+  // Results that may be in flight or waiting: covers the longest pipeline, so it never throttles.
+  localparam int unsigned RES_DEPTH = 64;
+
+  // Procedure codes (docs/ccm.md).
+  typedef enum logic [3:0] {
+    PROC_IDLE    = 4'd0,
+    PROC_MXV     = 4'd1,
+    PROC_MTXV    = 4'd2,
+    PROC_VXV     = 4'd3,
+    PROC_MXV_SP  = 4'd4,
+    PROC_MTXV_SP = 4'd5,
+    PROC_VXV_SP  = 4'd6,
+    PROC_EWISE   = 4'd7
+  } proc_e;
+
+  // Functions on the way out.
+  typedef enum logic [1:0] {
+    FUNC_NONE    = 2'd0,
+    FUNC_RELU    = 2'd1,
+    FUNC_SIGMOID = 2'd2,
+    FUNC_TANH    = 2'd3
+  } func_e;
+
+  // Modes of the PE array.
+  typedef enum logic [1:0] {
+    MODE_PARALLEL    = 2'd0,
+    MODE_CASCADE     = 2'd1,
+    MODE_ELEMENTWISE = 2'd2
+  } mode_e;
+
+  // Causes of an error stop.
+  typedef enum logic [3:0] {
+    ERR_NONE  = 4'd0,
+    ERR_PROC  = 4'd1,
+    ERR_COUNT = 4'd2,
+    ERR_INDEX = 4'd3,
+    ERR_SIZE  = 4'd4
+  } err_e;
+
+  // Configuration of the compute core, one for each instruction.
+  typedef struct packed {
+    // procedure; plain bits, as software may write any code
+    logic [3:0] proc;
+    // function on the way out
+    dtv1_pkg::func_e func;
+    // VXV: send out and clear the accumulators at the end
+    logic drain;
+    // MxV, EWISE: the accumulators start at the addend stream, not at zero
+    logic init;
+    // EWISE: subtract the product
+    logic neg;
+    // valid lanes of the last row group, minus one
+    logic [3:0] lanes;
+    // steps minus one (outermost loop)
+    logic [7:0] cnt2;
+    // columns minus one; sparse: of the whole matrix
+    logic [7:0] cnt1;
+    // row groups minus one (innermost loop)
+    logic [7:0] cnt0;
+  } ccm_cfg_t;
+
+  // One operation of the compute core: what its loop nest tells the PE array and the accumulators.
+  typedef struct packed {
+    mode_e mode;
+    logic first;  // starts a sum: from the addend if init, else from zero
+    logic init;
+    logic last;  // ends a sum: a result leaves and the accumulator is cleared
+    logic zero;  // no operand: the neutral product
+    logic neg;  // subtract the product
+    logic act_scale;  // fxp16: the product has the scale of two activations
+    func_e func;  // on the result
+    logic [ACC_ADDR_W-1:0] addr;  // accumulator
+  } ccm_op_t;
+
+  // How a result leaves the compute core.
+  typedef struct packed {
+    logic scalar;  // a single sum of the cascade
+    logic act_scale;
+    func_e func;
+  } ccm_order_t;
+
+  // What the compute core did in a cycle, for the performance counters.
+  typedef struct packed {
+    logic mac;  // an operand word entered the PE array
+    logic wait_opd;  // no operand word was there
+    logic wait_add;  // no addend word was there
+    logic wait_cnt;  // no list count was there
+    logic wait_acc;  // the accumulator was still in the adder
+    logic wait_out;  // too many results waited
+  } ccm_event_t;
+
+endpackage

@@ -1,0 +1,142 @@
+"""Generate `dtv1_pkg.sv`, the SystemVerilog package, from a hardware configuration.
+
+    python -m reneta.scripts.gen_pkg [--config configs/NAME.yaml] [--out FILE | --check]
+
+Without options it rewrites the committed `rtl/dtv1_pkg.sv` from the default configuration; `--check` fails
+when that file is stale. The simulation, lint and synthesis tools generate other configurations into `build/`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from reneta.golden.ccm_types import CCM_CFG_FIELDS, ErrorCause, Func, Mode, Proc
+from reneta.golden.config import DEFAULT_CONFIG, REPO, ConfigError, HwConfig, load_config
+
+PACKAGE = REPO / "rtl" / "dtv1_pkg.sv"
+
+PARAMETERS = ("num_pe", "max_n", "max_m", "acc_words", "fxp_act_frac", "fxp_weight_frac")
+DERIVED = (
+    *("data_w", "lane_w", "max_groups", "cnt_w", "idx_w", "nzc_w", "acc_addr_w"),
+    *("fp_mul_lat", "fp_add_lat", "fxp_mul_lat", "fxp_add_lat", "act_lat", "fxp_acc_w"),
+    *("mul_lat", "add_lat", "acc_w", "res_w", "fp_cas_lat", "fxp_cas_lat", "cas_lat", "res_depth"),
+)
+
+CCM_OP = """\
+  // One operation of the compute core: what its loop nest tells the PE array and the accumulators.
+  typedef struct packed {
+    mode_e mode;
+    logic first;  // starts a sum: from the addend if init, else from zero
+    logic init;
+    logic last;  // ends a sum: a result leaves and the accumulator is cleared
+    logic zero;  // no operand: the neutral product
+    logic neg;  // subtract the product
+    logic act_scale;  // fxp16: the product has the scale of two activations
+    func_e func;  // on the result
+    logic [ACC_ADDR_W-1:0] addr;  // accumulator
+  } ccm_op_t;
+
+  // How a result leaves the compute core.
+  typedef struct packed {
+    logic scalar;  // a single sum of the cascade
+    logic act_scale;
+    func_e func;
+  } ccm_order_t;
+
+  // What the compute core did in a cycle, for the performance counters.
+  typedef struct packed {
+    logic mac;  // an operand word entered the PE array
+    logic wait_opd;  // no operand word was there
+    logic wait_add;  // no addend word was there
+    logic wait_cnt;  // no list count was there
+    logic wait_acc;  // the accumulator was still in the adder
+    logic wait_out;  // too many results waited
+  } ccm_event_t;"""
+
+
+def _enum(name: str, width: int, members: list[tuple[str, int]]) -> list[str]:
+    longest = max(len(label) for label, _ in members)  # aligned, as verible-verilog-format does
+    rows = [f"    {label:{longest}} = {width}'d{value}" for label, value in members]
+    return [f"  typedef enum logic [{width - 1}:0] {{", ",\n".join(rows), f"  }} {name};", ""]
+
+
+def first_line(thing: object) -> str:
+    """The first line of a docstring, without its full stop."""
+    return str(thing.__doc__).strip().splitlines()[0].rstrip(".")
+
+
+def render(config: HwConfig) -> str:
+    """The text of the package for one configuration."""
+
+    def number(name: str, value: int, comment: str) -> str:
+        return f"  // {comment}.\n  localparam int unsigned {name} = {value};"
+
+    def own(field: str) -> str:
+        return str(HwConfig.model_fields[field].description)
+
+    lines = [
+        "// Parameters and types of DTV1, the single place where the RTL takes them from.",
+        f"// Generated from configs/{config.name}.yaml by `make package`; do not edit.",
+        "package dtv1_pkg;",
+        "",
+        "  // The configuration.",
+        "  // 1: bf16 build, 0: fxp16 build.",
+        f"  localparam bit FORMAT_FP = 1'b{int(config.is_fp)};",
+    ]
+    for field in PARAMETERS:
+        lines.append(number(field.upper(), getattr(config, field), own(field)))
+    lines += ["", "  // What follows from it."]
+    for prop in DERIVED:
+        lines.append(number(prop.upper(), getattr(config, prop), first_line(getattr(HwConfig, prop))))
+    lines += ["", "  // Procedure codes (docs/ccm.md)."]
+    lines += _enum("proc_e", 4, [(f"PROC_{m.name}", m.value) for m in Proc])
+    lines += ["  // Functions on the way out."]
+    lines += _enum("func_e", 2, [(f"FUNC_{m.name}", m.value) for m in Func])
+    lines += ["  // Modes of the PE array."]
+    lines += _enum("mode_e", 2, [(f"MODE_{m.name}", m.value) for m in Mode])
+    lines += ["  // Causes of an error stop."]
+    lines += _enum("err_e", 4, [(f"ERR_{m.name}", m.value) for m in ErrorCause])
+    lines += ["  // Configuration of the compute core, one for each instruction."]
+    lines += ["  typedef struct packed {"]
+    for part in CCM_CFG_FIELDS:
+        width = part.width(config)
+        kind = part.sv_type or (f"logic [{width - 1}:0]" if width > 1 else "logic")
+        lines += [f"    // {part.doc}", f"    {kind} {part.name};"]
+    lines += ["  } ccm_cfg_t;", "", *CCM_OP.splitlines(), "", "endpackage", ""]
+    return "\n".join(lines)
+
+
+def write_package(config: HwConfig, out: Path) -> Path:
+    """Write the package for `config` to `out`, leaving an equal file (and its time stamp) alone."""
+    text = render(config)
+    if not out.is_file() or out.read_text(encoding="utf-8") != text:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(text, encoding="utf-8")
+    return out
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="gen_pkg", description="Generate dtv1_pkg.sv from a configuration")
+    parser.add_argument("--config", default=str(DEFAULT_CONFIG), help="configuration file")
+    parser.add_argument("--out", type=Path, default=PACKAGE, help="file to write")
+    parser.add_argument("--check", action="store_true", help="only compare; exit 1 when the file is stale")
+    args = parser.parse_args(argv)
+    try:
+        config = load_config(args.config)
+    except ConfigError as error:
+        print(f"gen_pkg: {error}", file=sys.stderr)
+        return 2
+    if args.check:
+        if not args.out.is_file() or args.out.read_text(encoding="utf-8") != render(config):
+            print(f"gen_pkg: {args.out} is stale; run `make package`", file=sys.stderr)
+            return 1
+        return 0
+    write_package(config, args.out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
