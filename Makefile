@@ -34,7 +34,7 @@ format: setup ## rewrite RTL and Python in the project's format
 	@$(RUN).lint --format
 
 test: setup ## run every pytest
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest -n auto --dist worksteal
 
 regress: setup ## run every environment in every configuration: [SEEDS= MODULES= CONFIG=]
 	@$(RUN).regress $(call opt,seeds) $(call opt,modules) $(call opt,config) $(call opt,seed)

@@ -38,8 +38,7 @@ def tree(x: Array, add: Callable[[Array, Array], Array]) -> Array:
 def _quantum_exp(x: F32, fraction: int) -> int:
     """Exponent (at most) of a power of two that all finite numbers in x are multiples of."""
     exponent = (fp32.to_bits(x) >> np.uint32(_F32_FRACTION)) & np.uint32(0xFF)
-    normal = (exponent > 0) & (exponent < 0xFF)
-    return int(np.min(exponent, where=normal, initial=0xFE)) - _BIAS - fraction
+    return int(np.min(exponent, where=exponent > 0, initial=0xFE)) - _BIAS - fraction
 
 
 def never_subnormal(a: F32, b: F32, start: F32 | None = None) -> bool:
@@ -82,9 +81,8 @@ def cascade_sum(a: F32, b: F32) -> F32:
     # Lanes first, as tree reduces the first axis.
     a, b = a.swapaxes(0, 1), b.swapaxes(0, 1)
     for first in range(0, columns, width):
+        # Every product meets an addition, which flushes what comes in where there is something to flush.
         products = a[:, :, first : first + width, None] * b[:, :, None, :]
-        if add is not np.add:
-            products = fp32.flush(products)
         result[first : first + width] = tree(tree(products, add), add)
     return fp32.canonical(result)
 

@@ -224,10 +224,11 @@ class Timing:
     def run(self, cfg: CcmCfg, counts: Sequence[int], indices: Array) -> int:
         """Go through one instruction; the cycle in which its last operation started."""
         for operation in operations(cfg, counts, indices):
-            # The register between the nest and the array holds one operation.
-            self.nest = max(self.nest + 1, self.start)
+            self.nest += 1
             if operation is None:
                 continue
+            # The register between the nest and the array holds one operation.
+            self.nest = max(self.nest, self.start)
             self.start = max(self.nest + 1, self.start + 1)
             if operation.address is not None:
                 if operation.reads:

@@ -195,7 +195,7 @@ def load_config(path: str | Path) -> HwConfig:
         ConfigError: the file is missing, is not YAML, or describes impossible hardware.
     """
     file = Path(path)
-    if file.suffix == "" and not file.exists():
+    if file.suffix == "" and not file.is_file():
         file = CONFIG_DIR / f"{path}.yaml"
     if not file.is_file():
         known = ", ".join(sorted(f"configs/{p.name}" for p in CONFIG_DIR.glob("*.yaml")))

@@ -19,7 +19,7 @@ from reneta.golden.ccm_types import Proc
 
 
 class NonzeroList(NamedTuple):
-    """One step's list: indices of the elements that fired and their values (operands), in order of arrival."""
+    """One step's list, in order of arrival: the indices of the elements that fired, and their values."""
 
     indices: Array
     values: Array

@@ -18,14 +18,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from reneta.golden.config import REPO, load_config, shipped_configs
-from reneta.scripts.gen_act_rom import write_roms
-from reneta.scripts.gen_pkg import write_package
+from reneta.golden.config import CONFIG_DIR, REPO, load_config
 from reneta.scripts.toolpath import verilator_environment
+from reneta.verif.common.sources import PACKAGE, RTL, VERIF, generated_files
 
-RTL = REPO / "rtl"
 BIN = Path(sys.executable).parent
 LINT = REPO / "lint"
+# Both formats, a wide and a narrow array.
+CONFIGS = ("bf16_pe16.yaml", "bf16_pe4.yaml", "fxp16_pe4.yaml")
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def _run(*command: str | Path, env: dict[str, str] | None = None, silent: bool =
 
 def design_files() -> list[Path]:
     """All SystemVerilog files of the repository, headers too."""
-    return sorted([*RTL.glob("*.sv*"), *(REPO / "verif").glob("*/*.sv*")])
+    return sorted([*RTL.glob("*.sv*"), *VERIF.glob("*/*.sv*")])
 
 
 def python_files() -> str:
@@ -67,12 +67,10 @@ def python_files() -> str:
 
 
 def _verilator_commands() -> Iterator[tuple[str | Path, ...]]:
-    """A command for each module in each shipped configuration, with that module as the top."""
-    for file in shipped_configs():
-        config = load_config(file)
-        generated = REPO / "build" / "lint" / config.name
-        package = write_package(config, generated / "dtv1_pkg.sv")
-        write_roms(config, generated)
+    """A command for each module in several configurations, with that module as the top."""
+    for file in CONFIGS:
+        generated = generated_files(load_config(CONFIG_DIR / file))
+        package = generated / f"{PACKAGE}.sv"
         for source in design_files():
             if source.name == package.name or source.suffix == ".svh":
                 continue
@@ -93,7 +91,7 @@ def _messages(output: str) -> list[str]:
 
 
 def check_verilator() -> Outcome:
-    """Verilator with all warnings, every module as the top, in every shipped configuration."""
+    """Verilator with all warnings, every module as the top, in several configurations."""
     env = verilator_environment()
     commands = list(_verilator_commands())
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -112,15 +110,16 @@ def check_verible_lint() -> Outcome:
 def check_verible_format() -> Outcome:
     """Whether verible-verilog-format would change anything."""
     files = design_files()
-    # With --verify nothing is written; --inplace only allows for several files. A syntax error gives exit code 0.
-    command = (BIN / "verible-verilog-format", "--verify", "--inplace", *files)
-    return Outcome(_run(*command, silent=True), f"{len(files)} files")
+    # With --verify nothing is written; --inplace only allows several files. A syntax error gives exit code 0.
+    complaints = _run(BIN / "verible-verilog-format", "--verify", "--inplace", *files, silent=True)
+    return Outcome(complaints, f"{len(files)} files")
 
 
 def check_ruff() -> Outcome:
     """Ruff's rules and its formatter."""
-    complaints = _run(BIN / "ruff", "check", "--quiet", ".") + _run(BIN / "ruff", "format", "--check", ".")
-    return Outcome(complaints, python_files())
+    concise = ("--quiet", "--output-format", "concise")
+    rules = _run(BIN / "ruff", "check", *concise, ".")
+    return Outcome(rules + _run(BIN / "ruff", "format", "--check", *concise, "."), python_files())
 
 
 def check_mypy() -> Outcome:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import importlib.util
 import os
 import platform
 import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[1]
@@ -34,8 +34,8 @@ class SetupError(Exception):
     """The machine lacks something; the message is one line that says what to do."""
 
 
-def check_machine() -> None:
-    """Check for what pip cannot install.
+def check_machine(need_venv: bool) -> None:
+    """Check for what pip cannot install, Python's venv only where an environment must be made.
 
     Raises:
         SetupError: something is missing; the message names the Debian packages.
@@ -46,7 +46,7 @@ def check_machine() -> None:
             "for example: make setup PYTHON=python3.11"
         )
     missing = {command: package for command, package in COMMANDS.items() if shutil.which(command) is None}
-    if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
+    if need_venv and (find_spec("ensurepip") is None or find_spec("venv") is None):
         missing["Python's venv"] = "python3-venv"
     if missing:
         packages = " ".join(sorted(missing.values()))
@@ -137,7 +137,7 @@ def main() -> int:
     with PYPROJECT.open("rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
-            check_machine()
+            check_machine(need_venv=not PYTHON.exists())
             verilator = system_verilator()
             wanted = fingerprint(verilator)
             if PYTHON.exists() and STAMP.is_file() and STAMP.read_text(encoding="utf-8") == wanted:

@@ -1,7 +1,7 @@
 """An independent model of the contract: scalars, exact rational numbers, no numpy arithmetic, no golden code.
 
-It is slow and plain on purpose. A binary format here has 8 exponent bits and `frac` fraction bits: 7 in bfloat16,
-23 in float32. A decoded number is its sign and its magnitude, a Fraction or infinity; None is NaN.
+It is slow and plain on purpose. A binary format here has 8 exponent bits and `frac` fraction bits: 7 in
+bfloat16, 23 in float32. A decoded number is its sign and its magnitude, a Fraction or infinity; None is NaN.
 """
 
 from __future__ import annotations

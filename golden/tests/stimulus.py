@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
 from reneta.golden.arrays import U16, U32, Array
 
@@ -33,23 +32,24 @@ def pairs(values: Array) -> tuple[Array, Array]:
     return a.ravel(), b.ravel()
 
 
-def operands(rng: np.random.Generator, flavour: str, shape: tuple[int, ...]) -> NDArray[np.uint16]:
+def operands(rng: np.random.Generator, flavour: str, shape: tuple[int, ...]) -> U16:
     """bf16 patterns.
 
-    `normal`: as in a network; `cancel`: few exponents and mantissas, so that sums cancel; `tiny`: products near
-    and below the smallest normal number; `huge`: sums overflow; `any`: every pattern, NaNs and infinities among
-    them; `zero`: zeros of both signs and small integers.
+    `normal`: as in a network; `cancel`: few exponents and mantissas, so that sums cancel; `tiny`: products
+    near and below the smallest normal number; `huge`: sums overflow; `any`: every pattern, NaN and infinity
+    among them; `zero`: zeros of both signs and small integers.
     """
     sign = rng.integers(0, 2, shape) << 15
     mantissa = rng.integers(0, 128, shape)
     if flavour == "any":
-        return rng.integers(0, 1 << 16, shape).astype(np.uint16)
+        return rng.integers(0, 1 << 16, shape, dtype=np.uint16)
     if flavour == "zero":
-        return (sign | rng.choice([0, 0, 0x3F80, 0x4000], shape)).astype(np.uint16)
+        return np.asarray(sign | rng.choice([0, 0, 0x3F80, 0x4000], shape), np.uint16)
     if flavour == "cancel":
         mantissa &= 0x60
     low, high = {"normal": (110, 130), "cancel": (126, 129), "tiny": (50, 75), "huge": (185, 193)}[flavour]
-    return (sign | rng.integers(low, high, shape) << 7 | mantissa).astype(np.uint16)
+    exponent = rng.integers(low, high, shape)
+    return np.asarray(sign | exponent << 7 | mantissa, np.uint16)
 
 
 FLAVOURS = ("normal", "cancel", "tiny", "huge", "any", "zero")

@@ -1,10 +1,8 @@
-"""Sigmoid and tanh on every operand of both formats against arbitrary precision; ReLU and the float32 way out."""
+"""Sigmoid and tanh of every operand in both formats against arbitrary precision; ReLU; the way out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
 import mpmath
 import numpy as np
@@ -26,14 +24,15 @@ NEAR = 1e-4
 def _precise(func: Func, x: float) -> Fraction:
     """The function to about 200 bits: no result but those of 0 is as close as that to a rounding boundary."""
     with mpmath.workprec(200):
-        real: Callable[[Any], Any] = mpmath.tanh if func == Func.TANH else lambda v: 1 / (1 + mpmath.exp(-v))
-        sign, mantissa, exponent, _ = real(mpmath.mpf(x))._mpf_
-        return (-1) ** sign * int(mantissa) * Fraction(2) ** max(exponent, -1000)
+        y = mpmath.tanh(x) if func == Func.TANH else 1 / (1 + mpmath.exp(-mpmath.mpf(x)))
+        sign, mantissa, exponent, _ = y._mpf_
+        # Exponents run to -10^38; 2^-1000 is small enough for zero and small enough to write out.
+        return Fraction(-int(mantissa) if sign else int(mantissa)) * Fraction(2) ** max(int(exponent), -1000)
 
 
 def _close(func: Func, x: F64) -> F64:
     """The function in scipy's float64."""
-    return expit(x) if func == Func.SIGMOID else 2 * expit(2 * x) - 1
+    return np.asarray(expit(x) if func == Func.SIGMOID else 2 * expit(2 * x) - 1, np.float64)
 
 
 @pytest.mark.parametrize("func", CURVES)
@@ -43,7 +42,7 @@ def test_bf16_is_correctly_rounded_on_all_inputs(func: Func) -> None:
     expected = np.zeros(len(ALL), np.int64)
     for i in np.flatnonzero(finite):
         y = _precise(func, float(x[i]))
-        # The sign of a zero result is the argument's; only tanh has negative arguments' sign.
+        # Of a negative argument, and of -0, tanh is negative, even if it is zero; sigmoid never is.
         sign = int(np.signbit(x[i])) if func == Func.TANH else 0
         expected[i] = exact.encode(sign, abs(y), exact.BF16)
     np.testing.assert_array_equal(activation.apply_bf16(func, ALL)[finite], expected[finite])

@@ -1,4 +1,4 @@
-"""The format-neutral arithmetic: the same contract for both formats, the cascade's order, the ways in and out."""
+"""The format-neutral arithmetic: one contract for both formats, the cascade's order, the ways in and out."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def test_shapes_and_types(arith: Arithmetic, shape: tuple[int, ...]) -> None:
     result = arith.finish(acc, Func.TANH, Proc.MXV)
     bits = arith.to_bits(result)
     assert {np.shape(x) for x in (acc, result, bits)} == {shape}
-    assert (acc.dtype, result.dtype, bits.dtype) == (arith.acc_dtype, arith.result_dtype, arith.bits_dtype)
+    assert acc.dtype == arith.acc_dtype
+    assert result.dtype == arith.result_dtype
+    assert bits.dtype == arith.bits_dtype
     np.testing.assert_array_equal(arith.to_bits(arith.from_bits(bits)), bits)
     assert arith.addend(result, Proc.EWISE).dtype == arith.acc_dtype
 

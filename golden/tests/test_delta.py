@@ -86,7 +86,7 @@ def test_bf16_sums_of_deltas_reconstruct() -> None:
     rng = np.random.default_rng(14)
     v = rng.integers(-64, 65, (50, 8)) / 64
     v_hat, total = np.zeros(8, np.uint16), np.zeros(8)
-    theta = bf16.from_float(np.float64(0.25))
+    theta = bf16.from_float(np.array(0.25))
     for step in v:
         fires, change, v_hat = delta.encode_bf16(bf16.from_float(step), v_hat, theta)
         total += bf16.unpack(change)

@@ -56,7 +56,7 @@ def test_round_trip_of_all_patterns(frac: int) -> None:
 
 @given(st.floats(-1e6, 1e6), SHIFT)
 def test_from_float_rounds_and_saturates(x: float, frac: int) -> None:
-    assert int(fxp16.from_float(np.float64(x), frac)) == exact.fixed(Fraction(x) * (1 << frac))
+    assert int(fxp16.from_float(np.array(x), frac)) == exact.fixed(Fraction(x) * (1 << frac))
 
 
 def test_from_float_corners() -> None:

@@ -1,4 +1,4 @@
-"""Whole-matrix reductions: fast paths against the definition, the definition against the exact model, the lists."""
+"""Whole-matrix reductions: fast paths against the definition, that against the exact model, the lists."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 
 from reneta.golden import bulk, fp32, matrix
 from reneta.golden.arith import Arithmetic, arithmetic
-from reneta.golden.arrays import Array
+from reneta.golden.arrays import F32, Array
 from reneta.golden.bf16 import unpack
 from reneta.golden.ccm_types import Func, Proc
 from reneta.golden.config import load_config
@@ -25,6 +25,10 @@ SIZES = pytest.mark.parametrize("size", [(1, 1, 1), (3, 5, 2), (13, 4, 7), (20, 
 def _operands(arith: Arithmetic, flavour: str, *shapes: tuple[int, ...]) -> list[Array]:
     rng = np.random.default_rng(sum(sum(s) for s in shapes))
     return [stimulus.operands(rng, flavour, shape).view(arith.operand_dtype) for shape in shapes]
+
+
+def _float32(*values: float) -> F32:
+    return np.array(values, np.float32)
 
 
 def _equal(actual: Array, expected: Array) -> None:
@@ -61,12 +65,12 @@ def test_fast_paths_in_several_blocks(flavour: str, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_quantum_decides_on_flushing() -> None:
-    """Last places of 2^-63 and 2^-63 make products that are multiples of 2^-126; one place finer is too fine."""
-    coarse, fine = np.float32([2.0**-56, 0, np.inf, np.nan]), np.float32([2.0**-57, 1])
+    """Last places of 2^-63 make products that are multiples of 2^-126; one place finer is too fine."""
+    coarse, fine = _float32(2.0**-56, 0, np.inf, np.nan), _float32(2.0**-57, 1)
     assert bulk.never_subnormal(coarse, coarse)
     assert not bulk.never_subnormal(coarse, fine)
-    assert bulk.never_subnormal(coarse, coarse, np.float32([2.0**-103, 0]))
-    assert not bulk.never_subnormal(coarse, coarse, np.float32([2.0**-104]))
+    assert bulk.never_subnormal(coarse, coarse, _float32(2.0**-103, 0))
+    assert not bulk.never_subnormal(coarse, coarse, _float32(2.0**-104))
     normal, tiny = (unpack(_operands(BF16, flavour, (50, 50))[0]) for flavour in ("normal", "tiny"))
     assert bulk.never_subnormal(normal, normal)
     assert not bulk.never_subnormal(tiny, tiny)
@@ -115,6 +119,22 @@ def test_bf16_vxv_adds_by_steps(flavour: str) -> None:
         assert int(fp32.to_bits(acc[r, j])) == total
 
 
+def test_worked_example_of_the_documentation() -> None:
+    w, v = BF16.encode(np.array([4096.0, 1, 1, -4096])), BF16.encode(np.array([4096.0, 1, 1, 4096]))
+    order = np.array([0, 3, 1, 2])
+    assert matrix.mxv(BF16, w[None, :], v[:, None])[0, 0] == 0
+    assert matrix.mtxv(BF16, w[:, None], v[:, None])[0, 0] == 1
+    assert matrix.mxv_sp(BF16, w[None, :], [NonzeroList(order, v[order])])[0, 0] == 2
+
+
+def test_sparse_keeps_a_negative_zero_that_dense_loses() -> None:
+    w, v = np.full((1, 1), 0x3F80, np.uint16), np.zeros((1, 1), np.uint16)
+    c = np.full((1, 1), -0.0, np.float32)
+    nothing = NonzeroList(np.array([], np.int64), np.array([], np.uint16))
+    assert not np.signbit(matrix.mxv(BF16, w, v, c))[0, 0]
+    assert np.signbit(matrix.mxv_sp(BF16, w, [nothing], c))[0, 0]
+
+
 def test_fxp16_is_exact_in_any_order() -> None:
     w, v, d = _operands(FXP16, "any", (21, 10), (10, 4), (21, 4))
     wide = [x.astype(object) for x in (w, v, d)]
@@ -128,16 +148,17 @@ def test_fxp16_is_exact_in_any_order() -> None:
 
 
 def test_fxp16_accumulators_hold_the_largest_sums() -> None:
-    """The longest sum of the largest products, with the largest addend, fits the accumulator of the machine."""
+    """The longest sum of the largest products, with the largest addend, fits the machine's accumulator."""
     config = load_config("fxp16_pe16")
     low = np.full((1, 4 * config.max_n), -(1 << 15), np.int16)
-    largest = int(matrix.mxv(arithmetic(config), low, low.T, low[:, :1])[0, 0])
-    assert largest == 4 * config.max_n * (1 << 30) - (1 << 15 + config.fxp_weight_frac)
-    assert largest + (1 << 31) < 1 << config.fxp_acc_w - 1
+    addend = np.full((1, 1), (1 << 15) - 1, np.int16)
+    largest = int(matrix.mxv(arithmetic(config), low, low.T, addend)[0, 0])
+    assert largest == 4 * config.max_n * (1 << 30) + ((1 << 15) - 1 << config.fxp_weight_frac)
+    assert largest < 1 << config.fxp_acc_w - 1
 
 
 def _sparse(arith: Arithmetic, flavour: str) -> tuple[Array, Array, Array, list[NonzeroList], Array]:
-    """w[R, N], d[R, T], fired deltas[N, T] with +0 elsewhere, their lists (one empty, one full), and addends."""
+    """w[R, N], d[R, T], deltas[N, T], +0 where none fired, their lists (one empty, one full), addends."""
     w, d, v, c = _operands(arith, flavour, (10, 8), (10, 5), (8, 5), (10, 5))
     fires = np.random.default_rng(3).random((8, 5)) < [0.5, 0.0, 1.0, 0.2, 0.7]
     deltas = np.where(fires, v, 0).astype(v.dtype)

@@ -1,0 +1,1 @@
+"""The shared verification layer: build and run (host side) and the pyuvm base classes (simulator side)."""

@@ -1,0 +1,1 @@
+"""Environment of the compute core, dtv1_ccm."""

@@ -1,0 +1,317 @@
+"""Tests of dtv1_ccm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import cocotb
+import numpy as np
+import pyuvm
+from cocotb.task import Task
+from pyuvm import uvm_factory
+
+from reneta.golden.ccm import Timing
+from reneta.golden.ccm_types import CcmCfg, ErrorCause, Func, Proc
+from reneta.verif.common.analysis import AnalysisImp
+from reneta.verif.common.base_test import BaseTest
+from reneta.verif.common.hw import np_rng, rng
+from reneta.verif.common.stalls import Stall
+from reneta.verif.common.stream import Beat
+from reneta.verif.common.stream_agent import StreamAgent
+from reneta.verif.dtv1_ccm.env import CcmEnv
+from reneta.verif.dtv1_ccm.instruction import ALL, Generator, Instruction, Limits
+from reneta.verif.dtv1_ccm.predictor import CcmPredictor, Result
+
+
+class CcmTest(BaseTest):
+    """Draws instructions and sends their words on all streams at once."""
+
+    env_type = CcmEnv
+    env: CcmEnv
+
+    def configure(self) -> None:
+        """Make the generator."""
+        self.draw = Generator(self.cfg.hw, np_rng("instructions"))
+        self.small = Limits(rows=5 * self.cfg.hw.num_pe, columns=24)
+
+    def start(self, instructions: Sequence[Instruction]) -> list[Task[Any]]:
+        """Begin to send all words of these instructions; the tasks end when the drivers have taken them."""
+        streams: list[tuple[StreamAgent, Iterable[Beat]]] = [
+            (self.env.cfgs, [(i.cfg.pack(self.cfg.hw),) for i in instructions]),
+            (self.env.cnts, [(count,) for i in instructions for count in i.counts]),
+            (self.env.opds, [beat for i in instructions for beat in i.operand_beats]),
+            (self.env.adds, [(word,) for i in instructions for word in i.addend_words]),
+        ]
+        return [cocotb.start_soon(agent.send(beats)) for agent, beats in streams]
+
+    async def run(self, instructions: Sequence[Instruction]) -> None:
+        """Send all words and wait for the results; the core must then be idle and without an error."""
+        for task in self.start(instructions):
+            await task
+        await self.env.drain()
+        self.check(idle=1)
+
+    def check(self, idle: int, err: ErrorCause = ErrorCause.NONE) -> None:
+        """Compare the status outputs."""
+        dut = self.cfg.dut
+        assert int(dut.err_o.value) == err, f"err_o is {int(dut.err_o.value)}, not {err!r}"
+        assert int(dut.idle_o.value) == idle, f"idle_o is {int(dut.idle_o.value)}, not {idle}"
+
+    def many(self, count: int, limits: Limits | None = None) -> list[Instruction]:
+        """Random instructions."""
+        return [self.draw.draw(limits or self.small) for _ in range(count)]
+
+    def stall_all(self, profiles: Sequence[Stall]) -> None:
+        """Draw a profile for each stream."""
+        choose = rng("profiles", self.clocking.now())
+        for agent in self.env.streams.values():
+            agent.set_stalls(choose.choice(profiles))
+
+
+@pyuvm.test()
+class ProcedureTest(CcmTest):
+    """Every procedure with every function, without stalls, and IDLE in between."""
+
+    async def body(self) -> None:
+        """One after another."""
+        idle = self.draw.fill(CcmCfg(proc=Proc.IDLE, cnt0=0, cnt1=0, cnt2=0, lanes=0), [])
+        for proc in ALL:
+            for func in Func:
+                limits = replace(self.small, procs=(proc,), funcs=(func,))
+                await self.run([*self.many(4, limits), idle])
+
+
+@pyuvm.test()
+class RandomTest(CcmTest):
+    """Random instructions, each stream under a profile of its own that changes now and then."""
+
+    async def body(self) -> None:
+        """Several bursts of instructions."""
+        for _ in range(8):
+            self.stall_all((Stall.NONE, Stall.LIGHT, Stall.HEAVY, Stall.BURST))
+            await self.run(self.many(50))
+
+
+@pyuvm.test()
+class StarvedTest(CcmTest):
+    """One stream after another brings or takes a word only now and then."""
+
+    async def body(self) -> None:
+        """Each stream in turn, then all."""
+        short = replace(self.small, words=60)
+        for agent in self.env.streams.values():
+            self.stall_all((Stall.NONE,))
+            agent.set_stalls(Stall.STARVED)
+            await self.run(self.many(12, short))
+        self.stall_all((Stall.STARVED,))
+        await self.run(self.many(8, short))
+
+
+@pyuvm.test()
+class SizeTest(CcmTest):
+    """The edges of rows and columns: one, NUM_PE and its neighbours, and the largest."""
+
+    timeout_cycles = 4_000_000
+
+    async def body(self) -> None:
+        """All procedures at all pairs of edges that are small enough, and one of the largest for each."""
+        hw = self.cfg.hw
+        edges = (1, hw.num_pe - 1, hw.num_pe, hw.num_pe + 1, hw.max_n - 1, hw.max_n)
+        self.stall_all((Stall.NONE, Stall.LIGHT))
+        for proc in ALL:
+            shapes = [(rows, columns) for rows in edges for columns in edges]
+            short = [shape for shape in shapes if self._words(*shape) <= hw.max_n]
+            await self.run([self.draw.sized(proc, *shape) for shape in short])
+        self.stall_all((Stall.NONE,))
+        tall = 4 * hw.max_n - 1
+        await self.run([self.draw.sized(proc, tall, 2) for proc in ALL])
+        for proc in (Proc.MXV_SP, Proc.MTXV, Proc.VXV_SP):
+            await self.run([self.draw.sized(proc, hw.max_n, hw.max_n)])
+
+    def _words(self, rows: int, columns: int) -> int:
+        return -(-rows // self.cfg.hw.num_pe) * columns
+
+
+@pyuvm.test()
+class CornerTest(CcmTest):
+    """Operands and addends are corners and arbitrary patterns only."""
+
+    async def body(self) -> None:
+        """Many short instructions."""
+        self.stall_all((Stall.NONE, Stall.LIGHT))
+        await self.run(self.many(300, replace(self.small, special=1.0, words=80)))
+
+
+@pyuvm.test()
+class ThroughputTest(CcmTest):
+    """Without stalls thousands of instructions take exactly the predicted cycles (docs/ccm.md).
+
+    Where no accumulator comes again too soon that is one cycle a word and nothing more.
+    """
+
+    timeout_cycles = 4_000_000
+
+    def connect_phase(self) -> None:
+        """Note the cycle of every operand word."""
+        self.accepted: list[int] = []
+        timer = AnalysisImp("timer", self, lambda _: self.accepted.append(self.clocking.now()))
+        self.env.opds.ap.connect(timer)
+
+    async def body(self) -> None:
+        """Any sizes first, then only those with full speed."""
+        await self.measure(self.many(1000, replace(self.small, words=40)), exact_words=False)
+        hw = self.cfg.hw
+        full: list[Instruction] = []
+        while len(full) < 1000:
+            one = self.draw.draw(replace(self.small, words=60, procs=tuple(p for p in ALL if not p.sparse)))
+            slow = Proc(one.cfg.proc).kind in (Proc.MXV, Proc.VXV) and one.cfg.cnt0 + 1 < hw.add_lat
+            if not slow:
+                full.append(one if one.cfg.proc != Proc.VXV else replace(one, cfg=replace(one.cfg, drain=0)))
+        await self.measure(full, exact_words=True)
+
+    async def measure(self, instructions: Sequence[Instruction], exact_words: bool) -> None:
+        """Run between two marks, whose operand words are the first and the last that are accepted."""
+        mark = self.draw.sized(Proc.MTXV, self.cfg.hw.num_pe, 1)
+        timing = Timing(self.cfg.hw)
+        sequence = [mark, *instructions, mark]
+        for instruction in sequence:
+            timing.run(instruction.cfg, instruction.counts, instruction.indices)
+        self.accepted.clear()
+        await self.run(sequence)
+        taken, words = self.accepted[-1] - self.accepted[0], len(self.accepted)
+        self.logger.info(
+            "%d operand words accepted in %d cycles, predicted %d", words, taken + 1, timing.nest + 1
+        )
+        assert taken == timing.nest, f"{taken} cycles between first and last word, predicted {timing.nest}"
+        if exact_words:
+            assert taken + 1 == words, f"{words} operand words took {taken + 1} cycles"
+
+
+@pyuvm.test()
+class AccumulateTest(CcmTest):
+    """VXV collects gradients over several instructions before it drains them; columns come again at once."""
+
+    async def body(self) -> None:
+        """Several shapes; lists that name one column again and again."""
+        for _ in range(12):
+            proc = Proc(int(self.draw.rng.choice([Proc.VXV, Proc.VXV_SP])))
+            first = self.draw.draw(replace(self.small, procs=(proc,), words=80))
+            cfg = replace(first.cfg, drain=0)
+            series = [self.draw.fill(cfg, first.counts) for _ in range(3)]
+            again = self.draw.fill(cfg, first.counts)
+            same = np.full_like(again.indices, int(self.draw.rng.integers(cfg.cnt1 + 1)))
+            last = self.draw.fill(replace(cfg, drain=1), first.counts)
+            mxv = self.draw.draw(replace(self.small, procs=(Proc.MXV,), words=80))
+            self.stall_all((Stall.NONE, Stall.LIGHT, Stall.HEAVY))
+            await self.run([*series, replace(again, indices=same), last, mxv])
+
+
+@pyuvm.test()
+class ResetTest(CcmTest):
+    """Resets in the middle of anything; afterwards the core knows nothing of what was before."""
+
+    timeout_cycles = 4_000_000
+
+    async def body(self) -> None:
+        """Traffic, a reset at a random moment, traffic that must be right."""
+        for round_ in range(8):
+            self.stall_all((Stall.NONE, Stall.LIGHT, Stall.BURST))
+            tasks = self.start(self.many(30))
+            # The sweep of the accumulators comes first.
+            await self.clocking.cycles(self.cfg.hw.acc_words if round_ != 1 else 0)
+            await self.clocking.cycles(int(self.draw.rng.integers(1, 900)))
+            for task in tasks:
+                task.cancel()
+            await self.env.reset()
+            await self.run(self.many(10))
+
+
+@pyuvm.test()
+class ErrorTest(CcmTest):
+    """Each error stops the core with its cause; what was complete leaves; a reset brings it back."""
+
+    async def body(self) -> None:
+        """All causes, after good instructions that run into the bad one."""
+        hw = self.cfg.hw
+        good = replace(self.small, words=60)
+        size = 1 << hw.cnt_w
+        mxv = CcmCfg(proc=Proc.MXV, cnt0=0, cnt1=0, cnt2=0, lanes=0)
+        for code in range(len(Proc), 16):
+            await self.stop(self.many(3, good), replace(mxv, proc=code), ErrorCause.PROC)
+        if hw.max_groups < size:
+            for proc in (Proc.MXV, Proc.MTXV_SP):
+                too_tall = replace(mxv, proc=proc, cnt0=hw.max_groups)
+                await self.stop(self.many(3, good), too_tall, ErrorCause.SIZE)
+        too_many = hw.acc_words // (hw.max_n // hw.num_pe)
+        if too_many < size:
+            too_large = replace(mxv, proc=Proc.VXV, cnt0=hw.max_n // hw.num_pe - 1, cnt1=too_many)
+            await self.stop(self.many(3, good), too_large, ErrorCause.SIZE)
+        too_large = replace(mxv, proc=Proc.VXV, cnt0=size - 1, cnt1=size - 1)
+        if size * size > hw.acc_words:
+            await self.stop(self.many(3, good), too_large, ErrorCause.SIZE)
+        for proc in (Proc.MXV_SP, Proc.MTXV_SP, Proc.VXV_SP):
+            for steps in (0, 2):
+                await self.bad_list(proc, steps)
+
+    async def stop(self, good: Sequence[Instruction], bad: CcmCfg, cause: ErrorCause) -> None:
+        """Send good instructions and a bad configuration; what follows must not be taken."""
+        ignored = self.many(2)
+        words = self.draw.fill(replace(bad, proc=Proc.IDLE), [])
+        await self.expect_stop([*good, replace(words, cfg=bad), *ignored], cause)
+
+    async def bad_list(self, proc: Proc, steps: int) -> None:
+        """A count that is too large, and an index that is out of range, after some good steps."""
+        columns, groups = 6, 3
+        cfg = CcmCfg(proc=proc, cnt0=groups - 1, cnt1=columns - 1, cnt2=steps, lanes=0)
+        instruction = self.draw.fill(cfg, [3] * steps + [4])
+        too_many = replace(instruction, counts=[3] * steps + [columns + 1])
+        await self.expect_stop([too_many], ErrorCause.COUNT)
+        indices = instruction.indices.copy()
+        # The third column of the last step.
+        indices[(3 * steps + 2) * groups :] = columns
+        await self.expect_stop([replace(instruction, indices=indices)], ErrorCause.INDEX)
+
+    async def expect_stop(self, instructions: Sequence[Instruction], cause: ErrorCause) -> None:
+        """Send all of this, wait for the error, compare what had been complete, and reset."""
+        self.stall_all((Stall.NONE, Stall.LIGHT))
+        tasks = self.start(instructions)
+        dut = self.cfg.dut
+        while int(dut.err_o.value) == ErrorCause.NONE:
+            await self.clocking.cycles(1)
+        self.env.predictor.finish_columns()
+        taken = self.env.opds.monitor.count
+        await self.clocking.cycles(400)
+        self.check(idle=int(dut.idle_o.value), err=cause)
+        assert self.env.opds.monitor.count == taken, "operands are taken after the stop"
+        assert not self.env.scoreboard.pending, "results of complete work are missing"
+        for task in tasks:
+            task.cancel()
+        await self.env.reset()
+        await self.run(self.many(2))
+
+
+class WrongPredictor(CcmPredictor):
+    """Expects one wrong bit."""
+
+    def _execute(self, *args: Any) -> None:
+        super()._execute(*args)
+        if self._step == 0 and not getattr(self, "spoilt", False):
+            self.spoilt = True
+            self.ap.write(Result(0, 1))
+
+
+@pyuvm.test(expect_fail=True)
+class NegativeTest(CcmTest):
+    """The scoreboard can fail: a predictor that expects a word too many must be noticed."""
+
+    def configure(self) -> None:
+        """Put the wrong predictor in."""
+        super().configure()
+        uvm_factory().set_type_override_by_type(CcmPredictor, WrongPredictor)
+
+    async def body(self) -> None:
+        """Ordinary traffic."""
+        for task in self.start(self.many(5)):
+            await task
