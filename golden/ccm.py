@@ -119,7 +119,8 @@ class Ccm:
         kind = Proc(cfg.proc).kind
         columns = step_columns(cfg, counts)
         if kind == Proc.IDLE:
-            return self._results(kind, cfg, self.arith.zero((0, self.config.num_pe)))
+            nothing = np.zeros((0, self.config.num_pe), self.arith.result_dtype)
+            return Results(False, self.arith.to_bits(nothing))
         groups = cfg.cnt0 + 1
         if Proc(cfg.proc).sparse and len(indices) and indices.max() > cfg.cnt1:
             raise CcmError(ErrorCause.INDEX)

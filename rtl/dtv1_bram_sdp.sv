@@ -15,13 +15,13 @@ module dtv1_bram_sdp #(
     parameter bit COLLIDE = 1'b1,
     localparam int unsigned ADDR_W = (DEPTH > 1) ? $clog2(DEPTH) : 1
 ) (
-    input  logic             clk_i,
-    input  logic             we_i,
+    input  logic              clk_i,
+    input  logic              we_i,
     input  logic [ADDR_W-1:0] waddr_i,
-    input  logic [WIDTH-1:0] wdata_i,
-    input  logic             re_i,
+    input  logic [ WIDTH-1:0] wdata_i,
+    input  logic              re_i,
     input  logic [ADDR_W-1:0] raddr_i,
-    output logic [WIDTH-1:0] rdata_o
+    output logic [ WIDTH-1:0] rdata_o
 );
 
   logic [WIDTH-1:0] rdata_q;
@@ -38,14 +38,11 @@ module dtv1_bram_sdp #(
       if (re_i) rdata_q <= mem[raddr_i];
     end
   end else begin : gen_plain
-    (* no_rw_check *) logic [WIDTH-1:0] mem[DEPTH];
+    (* no_rw_check *) logic [WIDTH-1:0] ram[DEPTH];
 
-    always_ff @(posedge clk_i) begin : p_write
-      if (we_i) mem[waddr_i] <= wdata_i;
-    end
-
-    always_ff @(posedge clk_i) begin : p_read
-      if (re_i) rdata_q <= mem[raddr_i];
+    always_ff @(posedge clk_i) begin : p_ports
+      if (we_i) ram[waddr_i] <= wdata_i;
+      if (re_i) rdata_q <= ram[raddr_i];
     end
 
 `ifndef SYNTHESIS

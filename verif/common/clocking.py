@@ -11,7 +11,7 @@ from typing import Any
 
 from cocotb.clock import Clock
 from cocotb.simtime import get_sim_time
-from cocotb.triggers import ClockCycles, RisingEdge
+from cocotb.triggers import ClockCycles, RisingEdge, Timer
 
 PERIOD_NS = 10
 
@@ -27,9 +27,17 @@ class Clocking:
         self._rst_n = rst_n
         self._clock = Clock(clk, PERIOD_NS, unit="ns")
 
-    def start(self) -> None:
-        """Start the clock, in reset."""
+    async def start(self) -> None:
+        """Start the clock, in reset.
+
+        The reset falls before the first clock edge, so that no register shows its random initial value at an edge:
+        an assertion would take it for real.
+        """
+        self.clk.value = 0
+        self.release_reset()
+        await Timer(1, "ns")
         self.assert_reset()
+        await Timer(PERIOD_NS - 1, "ns")
         self._clock.start()
 
     def assert_reset(self) -> None:

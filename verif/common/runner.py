@@ -117,14 +117,14 @@ class FastVerilator(Verilator):
         self, cmds: Sequence[list[str]], cwd: os.PathLike[str] | str, stdout: TextIO | None = None
     ) -> None:
         for cmd in cmds:
-            compiling = self._library is not None and cmd[0] == "make"
-            if self._library and compiling:
-                _take_objects(self._library, self.build_dir)
+            library = self._library if cmd[0] == "make" else None
+            if library:
+                _take_objects(library, self.build_dir)
             self.exit_code = self._execute_one(cmd, cwd, stdout)
             if self.exit_code:
                 return
-            if self._library and compiling:
-                _keep_objects(self.build_dir, self._library)
+            if library:
+                _keep_objects(self.build_dir, library)
 
     def _execute_one(self, cmd: list[str], cwd: os.PathLike[str] | str, stdout: TextIO | None) -> int:
         """Run a command as the head of a process group of its own; returns its exit code."""
@@ -255,6 +255,7 @@ def _compile(sources: SourceSet, folder: Path, args: Sequence[str], waves: bool,
         sources=list(sources.files),
         hdl_toplevel=sources.top,
         build_dir=folder,
+        includes=sorted({header.parent for header in sources.headers}),
         build_args=list(args),
         timescale=("1ns", "1ps"),
         log_file=log,

@@ -30,15 +30,16 @@ _MODULE_NAME = re.compile(r"\bdtv1_[a-z0-9_]+\b")
 
 @dataclass(frozen=True)
 class SourceSet:
-    """Files of one simulation in the order in which Verilator takes them, and the top module."""
+    """Files of one simulation in the order in which Verilator takes them, headers they include, and the top."""
 
     top: str
     files: tuple[Path, ...]
+    headers: tuple[Path, ...] = ()
 
     def digest(self, *extra: str) -> str:
         """Hash of names and contents of all files and of `extra` (flags, tool version)."""
         text = hashlib.sha256("\0".join((self.top, *extra)).encode())
-        for file in self.files:
+        for file in (*self.files, *self.headers):
             text.update(f"\0{file.name}\0".encode() + file.read_bytes())
         return text.hexdigest()[:12]
 
@@ -123,4 +124,4 @@ def collect(module: str, config: HwConfig, rtl_dir: Path = RTL, verif_dir: Path 
     files = [file for file in controls if file.is_file()]
     files += [package] if package else []
     files += [used[name] for name in sorted(used)]
-    return SourceSet(top, (*files, top_file))
+    return SourceSet(top, (*files, top_file), tuple(sorted(rtl_dir.glob("*.svh"))))

@@ -6,11 +6,12 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from pyuvm import ConfigDB, uvm_analysis_port, uvm_monitor
+from pyuvm import ConfigDB, uvm_analysis_port
 
 from reneta.verif.common.analysis import Predictor
 from reneta.verif.common.base_env import CFG, BaseEnv, EnvCfg
 from reneta.verif.common.coverage import CoverageBase, cross, point
+from reneta.verif.common.port_monitor import PortMonitor
 from reneta.verif.common.scoreboard import Scoreboard
 from reneta.verif.common.stream_agent import Role
 
@@ -41,14 +42,14 @@ SHAPES = [Shape(width, depth, fwft) for fwft in (True, False) for width, depth i
 class Cycle(NamedTuple):
     """What the ports show at one rising edge."""
 
-    clr: int
+    clr_i: int
     valid_i: int
     ready_o: int
     data_i: int
     valid_o: int
     ready_i: int
     data_o: int
-    level: int
+    count_o: int
 
 
 class Flags(NamedTuple):
@@ -56,7 +57,7 @@ class Flags(NamedTuple):
 
     ready: int
     valid: int
-    level: int
+    words: int
     data: int | None
 
 
@@ -72,23 +73,10 @@ class FifoCfg(EnvCfg):
         self.dut.sel_i.value = index
 
 
-class CycleMonitor(uvm_monitor):
-    """Publishes the ports in every cycle out of reset."""
+class FifoMonitor(PortMonitor):
+    """Watches all ports."""
 
-    def build_phase(self) -> None:
-        """Look up the configuration."""
-        self.cfg: FifoCfg = ConfigDB().get(self, "", CFG)
-        self.ap = uvm_analysis_port("ap", self)
-
-    async def run_phase(self) -> None:
-        """Sample until the test ends."""
-        dut, clocking = self.cfg.dut, self.cfg.clocking
-        names = ("clr_i", "valid_i", "ready_o", "data_i", "valid_o", "ready_i", "data_o", "count_o")
-        handles = [getattr(dut, name) for name in names]
-        while True:
-            await clocking.edge
-            if not clocking.in_reset:
-                self.ap.write(Cycle._make(int(handle.value) for handle in handles))
+    cycle_type = Cycle
 
 
 class FifoModel(Predictor):
@@ -124,7 +112,7 @@ class FifoModel(Predictor):
             self.ap.write((self._taken,))
         if ready and cycle.valid_i:
             words.append((self._now, cycle.data_i & (1 << shape.width) - 1))
-        if cycle.clr:
+        if cycle.clr_i:
             words.clear()
 
     @property
@@ -170,13 +158,13 @@ class FifoCoverage(CoverageBase):
     def write(self, cycle: Cycle) -> None:
         """One cycle."""
         shape = self.cfg.shape
-        level = "empty" if not cycle.level else "full" if cycle.level == shape.depth else "partial"
+        level = "empty" if not cycle.count_o else "full" if cycle.count_o == shape.depth else "partial"
         push, pop = cycle.valid_i & cycle.ready_o, cycle.valid_o & cycle.ready_i
         action = ("none", "push", "pop", "both")[push | pop << 1]
         refused = (
             "full" if cycle.valid_i > cycle.ready_o else "empty" if cycle.ready_i > cycle.valid_o else ""
         )
-        self.sample((shape.label, level, action, refused, f"{level}_{action}" if cycle.clr else ""))
+        self.sample((shape.label, level, action, refused, f"{level}_{action}" if cycle.clr_i else ""))
 
 
 # Levels and actions at which a clear must have come.
@@ -191,7 +179,7 @@ class FlagScoreboard(Scoreboard):
 
     def same(self, expected: Flags, actual: Cycle) -> bool:
         """Undefined data matches anything."""
-        seen = (actual.ready_o, actual.valid_o, actual.level)
+        seen = (actual.ready_o, actual.valid_o, actual.count_o)
         return seen == expected[:3] and expected.data in (None, actual.data_o)
 
 
@@ -206,7 +194,7 @@ class FifoEnv(BaseEnv):
         self.sink = self.add_stream(
             Role.SINK, "sink", "valid_o", "ready_i", {"data": "data_o"}, check_stable=False
         )
-        self.cycles = CycleMonitor.create("cycles", self)
+        self.cycles = FifoMonitor.create("cycles", self)
         self.model = self.add_predictor(FifoModel, "model")
         self.words = self.add_scoreboard(name="words")
         self.flags = self.add_scoreboard(FlagScoreboard, "flags")

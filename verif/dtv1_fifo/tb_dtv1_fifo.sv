@@ -15,42 +15,42 @@ module tb (
 );
 
   // env.py lists the same shapes; the first half falls through, the second half does not.
-  localparam int unsigned NumShapes = 5;
-  localparam int unsigned Widths[NumShapes] = '{8, 1, 33, 16, 72};
-  localparam int unsigned Depths[NumShapes] = '{1, 2, 3, 5, 64};
-  localparam int unsigned NumFifos = 2 * NumShapes;
+  localparam int unsigned NUM_SHAPES = 5;
+  localparam int unsigned WIDTHS[NUM_SHAPES] = '{8, 1, 33, 16, 72};
+  localparam int unsigned DEPTHS[NUM_SHAPES] = '{1, 2, 3, 5, 64};
+  localparam int unsigned NUM_FIFOS = 2 * NUM_SHAPES;
 
-  logic [NumFifos-1:0] ready, valid;
-  logic [71:0] data[NumFifos];
-  logic [6:0] count[NumFifos];
+  logic [NUM_FIFOS-1:0] ready, valid;
+  logic [71:0] data [NUM_FIFOS];
+  logic [ 6:0] count[NUM_FIFOS];
 
   assign ready_o = ready[sel_i];
   assign valid_o = valid[sel_i];
   assign data_o  = data[sel_i];
   assign count_o = count[sel_i];
 
-  for (genvar i = 0; i < NumFifos; i++) begin : gen_fifo
-    localparam int unsigned Width = Widths[i%NumShapes];
-    localparam int unsigned Depth = Depths[i%NumShapes];
+  for (genvar i = 0; i < NUM_FIFOS; i++) begin : gen_fifo
+    localparam int unsigned WIDTH = WIDTHS[i%NUM_SHAPES];
+    localparam int unsigned DEPTH = DEPTHS[i%NUM_SHAPES];
     logic selected;
-    logic [Width-1:0] data_out;
-    logic [$clog2(Depth+1)-1:0] count_out;
+    logic [WIDTH-1:0] data_out;
+    logic [$clog2(DEPTH+1)-1:0] count_out;
 
     assign selected = sel_i == 4'(i);
     assign data[i]  = 72'(data_out);
     assign count[i] = 7'(count_out);
 
     dtv1_fifo #(
-        .WIDTH(Width),
-        .DEPTH(Depth),
-        .FWFT (i < NumShapes)
+        .WIDTH(WIDTH),
+        .DEPTH(DEPTH),
+        .FWFT (i < NUM_SHAPES)
     ) dut (
         .clk_i,
         .rst_ni,
         .clr_i,
         .valid_i(valid_i && selected),
         .ready_o(ready[i]),
-        .data_i (data_i[Width-1:0]),
+        .data_i (data_i[WIDTH-1:0]),
         .valid_o(valid[i]),
         .ready_i(ready_i && selected),
         .data_o (data_out),

@@ -1,0 +1,1 @@
+"""What the environments of the arithmetic units and of the PE arrays share."""

@@ -1,0 +1,36 @@
+"""The base of the arithmetic units' tests."""
+
+from __future__ import annotations
+
+import numpy as np
+from pyuvm import uvm_factory
+
+from reneta.golden.arrays import Array
+from reneta.verif.arith.unit_env import Spoil, UnitEnv, UnitModel
+from reneta.verif.common.base_test import BaseTest
+from reneta.verif.common.hw import np_rng
+
+
+class UnitTest(BaseTest):
+    """Has a random generator and sends vectors."""
+
+    env: UnitEnv
+
+    def configure(self) -> None:
+        """Make the generator."""
+        self.random = np_rng("vectors")
+
+    async def send_shuffled(self, **operands: Array) -> None:
+        """Send vectors in random order: each lane then meets all kinds, and what is before it changes."""
+        order = self.random.permutation(len(next(iter(operands.values()))))
+        await self.env.send(**{name: values[order] for name, values in operands.items()})
+
+
+def all_pairs(first: Array, second: Array) -> tuple[Array, Array]:
+    """Every pair, as two arrays."""
+    return np.repeat(first, len(second)), np.tile(second, len(first))
+
+
+def spoil(model: type[UnitModel]) -> None:
+    """Put a model in whose results are wrong now and then."""
+    uvm_factory().set_type_override_by_type(model, type(f"Spoilt{model.__name__}", (Spoil, model), {}))
