@@ -57,6 +57,7 @@ class ErrorCause(IntEnum):
     COUNT = 2
     INDEX = 3
     SIZE = 4
+    ADDRESS = 5
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,12 @@ class HwConfig(BaseModel):
     max_n: int = Field(ge=1, le=1024, description="Largest layer size; a matrix has up to 4*MAX_N rows")
     max_m: int = Field(ge=1, le=4096, description="Largest number of time steps of a sequence")
     acc_words: int = Field(ge=1, description="Words of NUM_PE accumulators in the compute core")
+    smem_words: int = Field(
+        default=8192, ge=4, le=1 << 16, description="Words of the shared memory, both banks together"
+    )
+    dram_ahead: int = Field(
+        default=64, ge=1, le=1024, description="DRAM read commands that may run ahead of their data"
+    )
     fxp_act_frac: int = Field(default=8, ge=0, le=15, description="fxp16: fraction bits of activations")
     fxp_weight_frac: int = Field(default=14, ge=0, le=15, description="fxp16: fraction bits of weights")
 
@@ -60,6 +66,10 @@ class HwConfig(BaseModel):
             raise ValueError(
                 f"acc_words is {self.acc_words}; one column of 4*max_n rows needs at least {self.max_groups}"
             )
+        if not is_pow2(self.smem_words):
+            raise ValueError(f"smem_words is {self.smem_words}; it must be a power of two")
+        if self.desc_w > 32:
+            raise ValueError(f"a list descriptor needs {self.desc_w} bits, not 32: make smem_words smaller")
         return self
 
     @property
@@ -96,6 +106,21 @@ class HwConfig(BaseModel):
     def nzc_w(self) -> int:
         """Width of a list count, which holds MAX_N itself."""
         return self.max_n.bit_length()
+
+    @property
+    def smem_addr_w(self) -> int:
+        """Width of a shared memory word address; its top bit is the bank."""
+        return clog2(self.smem_words)
+
+    @property
+    def step_w(self) -> int:
+        """Width of a time step's number."""
+        return clog2(max(self.max_m, 2))
+
+    @property
+    def desc_w(self) -> int:
+        """Width of a list descriptor: head word, head lane, count."""
+        return self.smem_addr_w + self.lane_w + self.nzc_w
 
     @property
     def acc_addr_w(self) -> int:

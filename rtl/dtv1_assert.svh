@@ -1,5 +1,6 @@
-// Assertion macro. COND must hold in every cycle out of reset; simulation and formal tools check it, synthesis
-// leaves it out. The block waits for the reset edge as well, so that rst_ni stays a purely asynchronous net.
+// Assertion macro. COND must hold in every cycle out of reset; simulation and formal tools check
+// it, synthesis leaves it out. The block waits for the reset edge as well, so that rst_ni stays a
+// purely asynchronous net.
 `ifndef DTV1_ASSERT_SVH
 `define DTV1_ASSERT_SVH
 

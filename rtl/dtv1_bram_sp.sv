@@ -5,16 +5,16 @@
 // `rdata_o` holds. Neither the words nor `rdata_o` have a reset, so that every FPGA family infers
 // its block RAM; what is read must have been written before. Addresses stay below DEPTH.
 module dtv1_bram_sp #(
-    parameter  int unsigned WIDTH = 16,
-    parameter  int unsigned DEPTH = 512,
+    parameter  int unsigned WIDTH  = 16,
+    parameter  int unsigned DEPTH  = 512,
     localparam int unsigned ADDR_W = (DEPTH > 1) ? $clog2(DEPTH) : 1
 ) (
-    input  logic             clk_i,
-    input  logic             en_i,
-    input  logic             we_i,
+    input  logic              clk_i,
+    input  logic              en_i,
+    input  logic              we_i,
     input  logic [ADDR_W-1:0] addr_i,
-    input  logic [WIDTH-1:0] wdata_i,
-    output logic [WIDTH-1:0] rdata_o
+    input  logic [ WIDTH-1:0] wdata_i,
+    output logic [ WIDTH-1:0] rdata_o
 );
 
   logic [WIDTH-1:0] mem[DEPTH];

@@ -1,8 +1,10 @@
-// Compute core: one configuration for each instruction, a stream of operand words in, a stream of results out.
+// Compute core: one configuration for each instruction, a stream of operand words in, a stream of
+// results out.
 //
-// The loop nest (dtv1_ccm_nest) pairs operand words with operations; each operation waits in one register until its
-// accumulator and a place for its result are free, and then passes the PE array without a stop. All six matrix
-// procedures and the elementwise one are described in docs/ccm.md with their streams, order and cycles.
+// The loop nest (dtv1_ccm_nest) pairs operand words with operations; each operation waits in one
+// register until its accumulator and a place for its result are free, and then passes the PE array
+// without a stop. All six matrix procedures and the elementwise one are described in docs/ccm.md
+// with their streams, order and cycles.
 module dtv1_ccm
   import dtv1_pkg::NUM_PE;
   import dtv1_pkg::DATA_W;

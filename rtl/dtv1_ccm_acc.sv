@@ -1,11 +1,12 @@
-// Accumulators of the compute core: NUM_PE lanes of ACC_WORDS words in block RAM, with the forwarding that hides
-// the way through the adder.
+// Accumulators of the compute core: NUM_PE lanes of ACC_WORDS words in block RAM, with the
+// forwarding that hides the way through the adder.
 //
-// Invariant: an accumulator is zero until its first product and again after its sum has left, so sums need no
-// clearing pass; after reset a sweep of ACC_WORDS cycles establishes it. The operand of an operation that enters
-// the PE array with valid_i appears on acc_o MUL_LAT cycles later, and its sum is expected on sum_i another
-// ADD_LAT cycles later. Two parallel operations on one accumulator must be ADD_LAT cycles apart or
-// more (hazard_o tells), unless the second one starts a new sum.
+// Invariant: an accumulator is zero until its first product and again after its sum has left, so
+// sums need no clearing pass; after reset a sweep of ACC_WORDS cycles establishes it. The operand
+// of an operation that enters the PE array with valid_i appears on acc_o MUL_LAT cycles later, and
+// its sum is expected on sum_i another ADD_LAT cycles later. Two parallel operations on one
+// accumulator must be ADD_LAT cycles apart or more (hazard_o tells), unless the second one starts a
+// new sum.
 `include "dtv1_assert.svh"
 
 module dtv1_ccm_acc
@@ -102,8 +103,9 @@ module dtv1_ccm_acc
 
   assign ready_o = sweep_done_q;
 
-  // The operation in stage 1 takes its operand from where the latest value of its accumulator is: the sum that
-  // appears in the next cycle (near), the one that appears now or appeared a cycle ago, or the memory.
+  // The operation in stage 1 takes its operand from where the latest value of its accumulator is:
+  // the sum that appears in the next cycle (near), the one that appears now or appeared a cycle
+  // ago, or the memory.
   logic same_near, same_now, same_past;
   logic near_d, near_q;
   logic start, start_zero;  // no earlier value; start at zero

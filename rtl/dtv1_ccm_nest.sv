@@ -1,9 +1,11 @@
-// Control of the compute core: takes configurations and list counts, walks the loop nest, and hands one operation
-// a cycle to the datapath, together with the handshakes of the operand and addend words that it consumes.
+// Control of the compute core: takes configurations and list counts, walks the loop nest, and hands
+// one operation a cycle to the datapath, together with the handshakes of the operand and addend
+// words that it consumes.
 //
-// A configuration is taken (and checked) while the one before runs; between instructions and between steps no
-// cycle is lost as long as the next configuration and list count are there. A step with an empty list costs one
-// cycle, but in MxV, where its result (zero or the addend) still has to be sent out word by word.
+// A configuration is taken (and checked) while the one before runs; between instructions and
+// between steps no cycle is lost as long as the next configuration and list count are there. A step
+// with an empty list costs one cycle, but in MxV, where its result (zero or the addend) still has
+// to be sent out word by word.
 module dtv1_ccm_nest
   import dtv1_pkg::CNT_W;
 (
@@ -59,7 +61,9 @@ module dtv1_ccm_nest
     result.mtxv = proc inside {dtv1_pkg::PROC_MTXV, dtv1_pkg::PROC_MTXV_SP};
     result.vxv = proc inside {dtv1_pkg::PROC_VXV, dtv1_pkg::PROC_VXV_SP};
     result.ewise = proc == dtv1_pkg::PROC_EWISE;
-    result.sparse = proc inside {dtv1_pkg::PROC_MXV_SP, dtv1_pkg::PROC_MTXV_SP, dtv1_pkg::PROC_VXV_SP};
+    result.sparse = proc inside {
+      dtv1_pkg::PROC_MXV_SP, dtv1_pkg::PROC_MTXV_SP, dtv1_pkg::PROC_VXV_SP
+    };
     return result;
   endfunction
 
@@ -140,7 +144,10 @@ module dtv1_ccm_nest
   logic [CNT_W-1:0] next_cols;
   logic count_ok, list_empty;
 
-  assign want_step = running & (start | (act_q & ~instr_done & ~drain_start & (step_done | ~step_q)));
+  logic more_steps;  // the running instruction has another one and nothing in its place
+
+  assign more_steps = act_q & ~instr_done & ~drain_start & (step_done | ~step_q);
+  assign want_step = running & (start | more_steps);
   assign next_sparse = start ? pre_kind.sparse : kind.sparse;
   assign next_mxv = start ? pre_kind.mxv : kind.mxv;
   assign next_cols = start ? pre_q.cnt1 : cfg_q.cnt1;

@@ -1,8 +1,9 @@
-// Way out of the compute core: brings the results of the parallel and the cascade adders, which differ in latency,
-// into the order of their operations, applies the function (and in the fxp16 build rounding), and hands them on.
+// Way out of the compute core: brings the results of the parallel and the cascade adders, which
+// differ in latency, into the order of their operations, applies the function (and in the fxp16
+// build rounding), and hands them on.
 //
-// An operation that gives a result reserves its place when it starts (book_*), so the adders never wait:
-// book_ready_o is low while RES_DEPTH results are in flight or waiting.
+// An operation that gives a result reserves its place when it starts (book_*), so the adders never
+// wait: book_ready_o is low while RES_DEPTH results are in flight or waiting.
 `include "dtv1_assert.svh"
 
 module dtv1_ccm_out

@@ -17,15 +17,15 @@ module dtv1_fifo #(
     parameter bit FWFT = 1'b1,
     localparam int unsigned COUNT_W = $clog2(DEPTH + 1)
 ) (
-    input  logic              clk_i,
-    input  logic              rst_ni,
-    input  logic              clr_i,
-    input  logic              valid_i,
-    output logic              ready_o,
-    input  logic [ WIDTH-1:0] data_i,
-    output logic              valid_o,
-    input  logic              ready_i,
-    output logic [ WIDTH-1:0] data_o,
+    input  logic               clk_i,
+    input  logic               rst_ni,
+    input  logic               clr_i,
+    input  logic               valid_i,
+    output logic               ready_o,
+    input  logic [  WIDTH-1:0] data_i,
+    output logic               valid_o,
+    input  logic               ready_i,
+    output logic [  WIDTH-1:0] data_o,
     output logic [COUNT_W-1:0] count_o
 );
 

@@ -1,6 +1,7 @@
-// One level of a pairwise float32 reduction over time: adds the items of a set two by two in order of arrival and
-// passes an odd last one up unchanged. A chain of these levels reduces a set of any length to one sum by a
-// balanced tree, at one item a cycle, without a feedback path (docs/numerics.md, cascade reduction).
+// One level of a pairwise float32 reduction over time: adds the items of a set two by two in order
+// of arrival and passes an odd last one up unchanged. A chain of these levels reduces a set of any
+// length to one sum by a balanced tree, at one item a cycle, without a feedback path
+// (docs/numerics.md, cascade reduction).
 module dtv1_fp_pair (
     input logic clk_i,
     input logic rst_ni,

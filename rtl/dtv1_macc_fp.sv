@@ -1,10 +1,10 @@
 // PE array of the bf16 build: NUM_PE multipliers, NUM_PE accumulate adders and the cascade tree.
 //
-// Parallel and elementwise: each PE adds its product to its own accumulator operand. Cascade: the products of a word
-// are reduced to one sum by a balanced tree over the lanes, and the sums of a column's row groups by a balanced
-// tree over time. The array takes a word in any mode every cycle and never stalls; whoever drives it makes sure
-// that the results can be taken (docs/ccm.md). The two kinds of result have separate adders, so a
-// change of mode needs no drained pipeline.
+// Parallel and elementwise: each PE adds its product to its own accumulator operand. Cascade: the
+// products of a word are reduced to one sum by a balanced tree over the lanes, and the sums of a
+// column's row groups by a balanced tree over time. The array takes a word in any mode every cycle
+// and never stalls; whoever drives it makes sure that the results can be taken (docs/ccm.md). The
+// two kinds of result have separate adders, so a change of mode needs no drained pipeline.
 `include "dtv1_assert.svh"
 
 module dtv1_macc_fp
@@ -89,7 +89,8 @@ module dtv1_macc_fp
 
   assign par_valid_o = par_valid_q[MUL_LAT+ADD_LAT-1];
 
-  // Tree over the lanes: nodes 0 to NUM_PE-1 are the products, each later node adds two earlier ones.
+  // Tree over the lanes: nodes 0 to NUM_PE-1 are the products, each later node adds two earlier
+  // ones.
   logic [2*NUM_PE-2:0][31:0] node;  // float32
 
   assign node[NUM_PE-1:0] = prod;
@@ -127,7 +128,8 @@ module dtv1_macc_fp
   assign cas_valid_o = grp_valid[GROUP_LEVELS];
   assign cas_o       = grp_sum[GROUP_LEVELS];
 
-  // Enough levels stand for every column that the configuration allows: what leaves the last one is the sum.
+  // Enough levels stand for every column that the configuration allows: what leaves the last one is
+  // the sum.
   `DTV1_ASSERT(SingleSum_A, !cas_valid_o || grp_last[GROUP_LEVELS])
 
 endmodule

@@ -1,6 +1,7 @@
 // PE array of the fxp16 build: NUM_PE multipliers, NUM_PE accumulate adders and the cascade tree.
 //
-// The modes and the interface are those of dtv1_macc_fp; sums are exact, so their order does not matter.
+// The modes and the interface are those of dtv1_macc_fp; sums are exact, so their order does not
+// matter.
 module dtv1_macc_fxp
   import dtv1_pkg::NUM_PE;
   import dtv1_pkg::DATA_W;
@@ -52,8 +53,8 @@ module dtv1_macc_fxp
     cas_last_q <= {cas_last_q[TREE_LAT-2:0], last_i};
   end
 
-  // Products and their accumulation, lane by lane. The product's own register keeps the DSP block's path short;
-  // the second stage turns the sign, which always fits: no product is beyond +-2^30.
+  // Products and their accumulation, lane by lane. The product's own register keeps the DSP block's
+  // path short; the second stage turns the sign, which always fits: no product is beyond +-2^30.
   logic [NUM_PE-1:0][PROD_W-1:0] prod_q, term_q;
   logic zero_q, neg_q;
 
@@ -75,7 +76,8 @@ module dtv1_macc_fxp
 
   assign par_valid_o = par_valid_q[MUL_LAT+ADD_LAT-1];
 
-  // Tree over the lanes: nodes 0 to NUM_PE-1 are the products, each later node adds two earlier ones.
+  // Tree over the lanes: nodes 0 to NUM_PE-1 are the products, each later node adds two earlier
+  // ones.
   logic [2*NUM_PE-2:0][SUM_W-1:0] node_q;
 
   for (genvar pe = 0; pe < NUM_PE; pe++) begin : gen_leaf

@@ -1,5 +1,6 @@
-// Nest of three loop counters, the innermost first: each counts from zero to its bound and then starts again while
-// the next outer one moves on. The bounds may change when the nest is at its start.
+// Nest of three loop counters, the innermost first: each counts from zero to its bound and then
+// starts again while the next outer one moves on. The bounds may change when the nest is at its
+// start.
 module dtv1_nest #(
     parameter int unsigned WIDTH = 8
 ) (

@@ -13,6 +13,10 @@ package dtv1_pkg;
   localparam int unsigned MAX_M = 256;
   // Words of NUM_PE accumulators in the compute core.
   localparam int unsigned ACC_WORDS = 4096;
+  // Words of the shared memory, both banks together.
+  localparam int unsigned SMEM_WORDS = 8192;
+  // DRAM read commands that may run ahead of their data.
+  localparam int unsigned DRAM_AHEAD = 64;
   // fxp16: fraction bits of activations.
   localparam int unsigned FXP_ACT_FRAC = 8;
   // fxp16: fraction bits of weights.
@@ -33,6 +37,12 @@ package dtv1_pkg;
   localparam int unsigned NZC_W = 9;
   // Width of an accumulator address.
   localparam int unsigned ACC_ADDR_W = 12;
+  // Width of a shared memory word address; its top bit is the bank.
+  localparam int unsigned SMEM_ADDR_W = 13;
+  // Width of a time step's number.
+  localparam int unsigned STEP_W = 8;
+  // Width of a list descriptor: head word, head lane, count.
+  localparam int unsigned DESC_W = 26;
   // Pipeline stages of dtv1_fp_mul.
   localparam int unsigned FP_MUL_LAT = 2;
   // Pipeline stages of dtv1_fp_add: the shortest distance of two additions to one accumulator.
@@ -91,12 +101,20 @@ package dtv1_pkg;
 
   // Causes of an error stop.
   typedef enum logic [3:0] {
-    ERR_NONE  = 4'd0,
-    ERR_PROC  = 4'd1,
-    ERR_COUNT = 4'd2,
-    ERR_INDEX = 4'd3,
-    ERR_SIZE  = 4'd4
+    ERR_NONE    = 4'd0,
+    ERR_PROC    = 4'd1,
+    ERR_COUNT   = 4'd2,
+    ERR_INDEX   = 4'd3,
+    ERR_SIZE    = 4'd4,
+    ERR_ADDRESS = 4'd5
   } err_e;
+
+  // Where the list of one step lies in its region, and how long it is.
+  typedef struct packed {
+    logic [SMEM_ADDR_W-1:0] word;
+    logic [LANE_W-1:0] lane;
+    logic [NZC_W-1:0] count;
+  } desc_t;
 
   // Configuration of the compute core, one for each instruction.
   typedef struct packed {
@@ -149,5 +167,43 @@ package dtv1_pkg;
     logic wait_acc;  // the accumulator was still in the adder
     logic wait_out;  // too many results waited
   } ccm_event_t;
+
+  // Configuration of the input module, one for each instruction (docs/ipm.md).
+  typedef struct packed {
+    logic [3:0] proc;
+    logic src0_dram;  // the first operand comes from DRAM, else from SMEM
+    logic list;  // which of the two lists of a step
+    logic [CNT_W-1:0] cnt2;  // steps minus one
+    logic [CNT_W-1:0] cnt1;  // columns minus one
+    logic [CNT_W-1:0] cnt0;  // row groups minus one
+    logic [STEP_W-1:0] step;  // first step
+    logic [STEP_W:0] stride;  // steps that the vectors in SMEM have room for
+    logic [SMEM_ADDR_W-1:0] idx_addr;  // region of list indices
+    logic [SMEM_ADDR_W-1:0] src1_addr;  // second operand, or region of list values
+    logic [SMEM_ADDR_W-1:0] src0_addr;  // first operand, in SMEM
+    logic [31:0] dram_addr;  // first operand, in DRAM (bytes)
+  } ipm_cfg_t;
+
+  // A point of an instruction's loop nest, as the units of the input module walk it.
+  typedef struct packed {
+    logic [STEP_W-1:0] step;
+    logic [CNT_W-1:0] col;  // number of the column within the step
+    logic [CNT_W-1:0] grp;
+    logic grp_last;
+    logic [SMEM_ADDR_W-1:0] word;  // of the list entry in its region
+    logic [LANE_W-1:0] lane;
+  } ipm_point_t;
+
+  // Command of a DataMover (Xilinx PG022), for reads and writes.
+  typedef struct packed {
+    logic [3:0] reserved;
+    logic [3:0] tag;
+    logic [31:0] addr;  // first byte
+    logic drr;
+    logic eof;  // the packet ends with this command
+    logic [5:0] dsa;
+    logic incr;
+    logic [22:0] btt;  // bytes to transfer
+  } dm_cmd_t;
 
 endpackage

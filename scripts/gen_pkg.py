@@ -17,12 +17,39 @@ from reneta.golden.config import DEFAULT_CONFIG, REPO, ConfigError, HwConfig, lo
 
 PACKAGE = REPO / "rtl" / "dtv1_pkg.sv"
 
-PARAMETERS = ("num_pe", "max_n", "max_m", "acc_words", "fxp_act_frac", "fxp_weight_frac")
+PARAMETERS = (
+    "num_pe",
+    "max_n",
+    "max_m",
+    "acc_words",
+    "smem_words",
+    "dram_ahead",
+    "fxp_act_frac",
+    "fxp_weight_frac",
+)
 DERIVED = (
-    *("data_w", "lane_w", "max_groups", "cnt_w", "idx_w", "nzc_w", "acc_addr_w"),
+    *(
+        "data_w",
+        "lane_w",
+        "max_groups",
+        "cnt_w",
+        "idx_w",
+        "nzc_w",
+        "acc_addr_w",
+        "smem_addr_w",
+        "step_w",
+        "desc_w",
+    ),
     *("fp_mul_lat", "fp_add_lat", "fxp_mul_lat", "fxp_add_lat", "act_lat", "fxp_acc_w"),
     *("mul_lat", "add_lat", "acc_w", "res_w", "fp_cas_lat", "fxp_cas_lat", "cas_lat", "res_depth"),
 )
+
+DESC = """\
+  typedef struct packed {
+    logic [SMEM_ADDR_W-1:0] word;
+    logic [LANE_W-1:0] lane;
+    logic [NZC_W-1:0] count;
+  } desc_t;"""
 
 CCM_OP = """\
   // One operation of the compute core: what its loop nest tells the PE array and the accumulators.
@@ -54,6 +81,45 @@ CCM_OP = """\
     logic wait_acc;  // the accumulator was still in the adder
     logic wait_out;  // too many results waited
   } ccm_event_t;"""
+
+IPM = """\
+  // Configuration of the input module, one for each instruction (docs/ipm.md).
+  typedef struct packed {
+    logic [3:0] proc;
+    logic src0_dram;  // the first operand comes from DRAM, else from SMEM
+    logic list;  // which of the two lists of a step
+    logic [CNT_W-1:0] cnt2;  // steps minus one
+    logic [CNT_W-1:0] cnt1;  // columns minus one
+    logic [CNT_W-1:0] cnt0;  // row groups minus one
+    logic [STEP_W-1:0] step;  // first step
+    logic [STEP_W:0] stride;  // steps that the vectors in SMEM have room for
+    logic [SMEM_ADDR_W-1:0] idx_addr;  // region of list indices
+    logic [SMEM_ADDR_W-1:0] src1_addr;  // second operand, or region of list values
+    logic [SMEM_ADDR_W-1:0] src0_addr;  // first operand, in SMEM
+    logic [31:0] dram_addr;  // first operand, in DRAM (bytes)
+  } ipm_cfg_t;
+
+  // A point of an instruction's loop nest, as the units of the input module walk it.
+  typedef struct packed {
+    logic [STEP_W-1:0] step;
+    logic [CNT_W-1:0] col;  // number of the column within the step
+    logic [CNT_W-1:0] grp;
+    logic grp_last;
+    logic [SMEM_ADDR_W-1:0] word;  // of the list entry in its region
+    logic [LANE_W-1:0] lane;
+  } ipm_point_t;
+
+  // Command of a DataMover (Xilinx PG022), for reads and writes.
+  typedef struct packed {
+    logic [3:0] reserved;
+    logic [3:0] tag;
+    logic [31:0] addr;  // first byte
+    logic drr;
+    logic eof;  // the packet ends with this command
+    logic [5:0] dsa;
+    logic incr;
+    logic [22:0] btt;  // bytes to transfer
+  } dm_cmd_t;"""
 
 
 def _enum(name: str, width: int, members: list[tuple[str, int]]) -> list[str]:
@@ -98,13 +164,18 @@ def render(config: HwConfig) -> str:
     lines += _enum("mode_e", 2, [(f"MODE_{m.name}", m.value) for m in Mode])
     lines += ["  // Causes of an error stop."]
     lines += _enum("err_e", 4, [(f"ERR_{m.name}", m.value) for m in ErrorCause])
+    lines += [
+        "  // Where the list of one step lies in its region, and how long it is.",
+        *DESC.splitlines(),
+        "",
+    ]
     lines += ["  // Configuration of the compute core, one for each instruction."]
     lines += ["  typedef struct packed {"]
     for part in CCM_CFG_FIELDS:
         width = part.width(config)
         kind = part.sv_type or (f"logic [{width - 1}:0]" if width > 1 else "logic")
         lines += [f"    // {part.doc}", f"    {kind} {part.name};"]
-    lines += ["  } ccm_cfg_t;", "", *CCM_OP.splitlines(), "", "endpackage", ""]
+    lines += ["  } ccm_cfg_t;", "", *CCM_OP.splitlines(), "", *IPM.splitlines(), "", "endpackage", ""]
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""The tables of sigmoid and tanh hold all that the activation units need, and the committed ones are fresh."""
+"""The tables of sigmoid and tanh hold what the activation units need, and the committed ones are fresh."""
 
 from __future__ import annotations
 

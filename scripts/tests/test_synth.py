@@ -1,4 +1,4 @@
-"""`make synth`: counting, the timing wrapper, the report, errors in one line, and a real mapping of small modules."""
+"""The synthesis flow: counting, timing wrapper, report, errors in one line, mapping of small modules."""
 
 from __future__ import annotations
 

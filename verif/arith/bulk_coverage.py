@@ -42,8 +42,8 @@ class VectorCoverage(CoverageBase):
         self._waiting: list[Mapping[str, Array]] = []
         super().build_phase()
 
-    def points(self) -> Mapping[str, Sequence[str]]:
-        """Labels of all points by name."""
+    def points(self) -> Mapping[str, Sequence[str | None]]:
+        """Labels of all points by name; None for a class that cannot be, or is not counted."""
         raise NotImplementedError
 
     def classify(self, **vectors: Array) -> Mapping[str, Array]:
@@ -52,7 +52,7 @@ class VectorCoverage(CoverageBase):
 
     def items(self) -> list[Any]:
         """The points."""
-        return [point(name, lambda _: None, labels) for name, labels in self._labels.items()]
+        return [point(name, lambda _: None, filter(None, labels)) for name, labels in self._labels.items()]
 
     def write(self, vectors: Mapping[str, Array]) -> None:
         """One beat: an array for each operand and the result."""
@@ -76,4 +76,4 @@ class VectorCoverage(CoverageBase):
         for name, classes in self.classify(**vectors).items():
             labels = self._labels[name]
             counts = np.bincount(classes[classes >= 0], minlength=len(labels))
-            record(name, dict(zip(labels, counts.tolist(), strict=True)))
+            record(name, {label: hits for label, hits in zip(labels, counts.tolist(), strict=True) if label})

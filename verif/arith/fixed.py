@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from reneta.golden import fxp16
@@ -15,11 +17,23 @@ LEVELS = (
     *("far_below", "half_below_min", "min", "negative", "zero", "positive", "max", "half_above_max"),
     "far_above",
 )
+# What shift_i says.
+SHIFTS = ("by_weight", "by_act")
 
 
 def shifts(hw: HwConfig) -> tuple[int, int]:
     """Places by which shift_i = 0 and 1 shift."""
     return hw.fxp_weight_frac, hw.fxp_act_frac
+
+
+def for_shifts(hw: HwConfig, labels: Sequence[str]) -> list[str | None]:
+    """Labels of both shifts crossed with levels or roundings; None where too few places are shifted out."""
+    made: list[str | None] = []
+    for name, places in zip(SHIFTS, shifts(hw), strict=True):
+        # Without a place there is no half, with one nothing else.
+        absent = {0: ("half", "tie"), 1: ("below_half", "above_half")}.get(places, ())
+        made += [None if label.startswith(absent) else f"{name}*{label}" for label in labels]
+    return made
 
 
 def classify_level(acc: I64, shift: Array) -> Array:
@@ -41,17 +55,15 @@ def classify_level(acc: I64, shift: Array) -> Array:
 
 
 def around(values: Array, shift: int, width: int) -> Array:
-    """Accumulators that are `values` after a shift, and all that are within a last place or half of one of them."""
+    """Accumulators that are `values` after a shift, and around what is half and one above and below them."""
     unit = 1 << shift
-    offsets = {
-        sign * (unit * halves // 2 + more) for sign in (-1, 1) for halves in (0, 1, 2) for more in (-1, 0, 1)
-    }
+    offsets = {unit * halves // 2 + more for halves in range(-2, 3) for more in (-1, 0, 1)}
     near = (values.astype(np.int64)[:, None] << shift) + np.array(sorted(offsets))
     limit = 1 << width - 1
     return np.unique(np.clip(near, -limit, limit - 1))
 
 
 def random_accumulators(rng: np.random.Generator, count: int, width: int) -> I64:
-    """Two's complement numbers of all magnitudes: each number of significant bits is as likely as any other."""
+    """Two's complement numbers of all magnitudes: every number of significant bits is equally likely."""
     limit = 1 << width - 1
     return rng.integers(-limit, limit, count) >> rng.integers(0, width, count)

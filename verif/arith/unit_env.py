@@ -167,8 +167,7 @@ class UnitEnv(BaseEnv):
     @property
     def compared(self) -> int:
         """Vectors compared, those that fill up a last beat included."""
-        beats: int = super().compared
-        return beats * self.lanes
+        return int(self.scoreboard.compared) * self.lanes
 
     async def send(self, **operands: Array) -> None:
         """Send vectors, as arrays [vectors] for each operand.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from pyuvm import uvm_factory
 
@@ -22,8 +24,14 @@ class UnitTest(BaseTest):
 
     async def send_shuffled(self, **operands: Array) -> None:
         """Send vectors in random order: each lane then meets all kinds, and what is before it changes."""
-        order = self.random.permutation(len(next(iter(operands.values()))))
-        await self.env.send(**{name: values[order] for name, values in operands.items()})
+        await self.send_ordered(self.random.permutation(max(map(len, operands.values()))), operands)
+
+    async def send_ordered(self, order: Array, operands: Mapping[str, Array]) -> None:
+        """Send vectors in this order; an operand of which there is only one stays for all."""
+        ordered = {
+            name: values[order] if len(values) == len(order) else values for name, values in operands.items()
+        }
+        await self.env.send(**ordered)
 
 
 def all_pairs(first: Array, second: Array) -> tuple[Array, Array]:

@@ -30,8 +30,8 @@ class Clocking:
     async def start(self) -> None:
         """Start the clock, in reset.
 
-        The reset falls before the first clock edge, so that no register shows its random initial value at an edge:
-        an assertion would take it for real.
+        The reset falls before the first clock edge, so that no register shows its random initial value at an
+        edge, where an assertion would take it for real.
         """
         self.clk.value = 0
         self.release_reset()

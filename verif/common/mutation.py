@@ -96,7 +96,7 @@ def write_mutant(mutation: Mutation, rtl_dir: Path, copy: Path) -> Path:
     text = mutated(source.read_text(encoding="utf-8"), mutation)
     shutil.rmtree(copy, ignore_errors=True)
     copy.mkdir(parents=True)
-    for file in rtl_dir.glob("*.sv"):
+    for file in rtl_dir.glob("*.sv*"):
         shutil.copy(file, copy)
     (copy / mutation.file).write_text(text, encoding="utf-8")
     return copy

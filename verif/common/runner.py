@@ -42,10 +42,12 @@ _STRAY = (
 )
 
 BUILD_ARGS = (
-    *("-Wall", "--assert"),
+    "--assert",
     # Every register and memory starts at a random value, the same for the same seed.
     *("--x-initial", "unique", "--x-assign", "unique"),
 )
+LINT_ARGS = ("-Wall",)
+NO_LINT_ARGS = ("-Wno-lint", "-Wno-fatal")
 WAVES_ARGS = ("--trace-fst", "--trace-structs")
 # Not --coverage: its state machine part stops Verilator 5.048 with an internal error.
 COVERAGE_ARGS = ("--coverage-line",)
@@ -215,7 +217,12 @@ class Build:
 
 
 def build(
-    name: str, sources: SourceSet, waves: bool = False, cov: bool = False, root: Path = SIM_BUILD
+    name: str,
+    sources: SourceSet,
+    waves: bool = False,
+    cov: bool = False,
+    root: Path = SIM_BUILD,
+    lint: bool = True,
 ) -> Build:
     """Verilate and compile, unless the same sources were built with the same flags before.
 
@@ -225,6 +232,7 @@ def build(
         waves: with FST tracing.
         cov: with line coverage.
         root: where build folders lie.
+        lint: treat all warnings as errors; without it none is.
 
     Raises:
         BuildError: a tool or header is missing, or the sources do not compile.
@@ -233,7 +241,8 @@ def build(
         raise BuildError(
             f"WAVES=1 needs headers: on Debian, apt-get install {' '.join(missing_wave_headers())}"
         )
-    args = BUILD_ARGS + (WAVES_ARGS if waves else ()) + (COVERAGE_ARGS if cov else ())
+    kind = (WAVES_ARGS if waves else ()) + (COVERAGE_ARGS if cov else ())
+    args = BUILD_ARGS + (LINT_ARGS if lint else NO_LINT_ARGS) + kind
     digest = sources.digest(*args, *MAKE_ARGS, verilator_version())
     folder = root / f"{name}-{digest}"
     start = time.monotonic()
@@ -241,7 +250,7 @@ def build(
         done = folder / ".done"
         cached = done.exists()
         if not cached:
-            flags = hashlib.sha256("\0".join((*args, *MAKE_ARGS, verilator_version())).encode()).hexdigest()
+            flags = hashlib.sha256("\0".join((*kind, *MAKE_ARGS, verilator_version())).encode()).hexdigest()
             _compile(sources, folder, args, waves, BUILD / "gen" / f"verilated-{flags[:12]}")
             done.touch()
     return Build(folder, sources.top, waves, cov, cached, time.monotonic() - start)

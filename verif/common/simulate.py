@@ -21,8 +21,8 @@ from reneta.verif.common.testplan import (
     Testplan,
     TestplanError,
     evaluate,
+    find_tests,
     load_testplan,
-    tests_in,
 )
 from reneta.verif.common.verdict import TestResult, judge
 
@@ -132,7 +132,7 @@ def prepare(
         if name not in by_name:
             raise UsageError(f"{module} has no test '{name}' in {hw.name}; known: {', '.join(by_name)}")
     chosen = planned if tests is None else [by_name[name] for name in tests]
-    expect_fail = tests_in(folder / f"test_{module}.py")
+    expect_fail = find_tests(folder / f"test_{module}.py")
     return Job(module, folder, plan, file.resolve(), hw, chosen, len(chosen) == len(planned), expect_fail)
 
 
@@ -147,6 +147,7 @@ def simulate(
     work_dir: Path = SIM_BUILD,
     jobs: int | None = None,
     stop_on_failure: bool = False,
+    lint: bool = True,
     on_result: Callable[[TestResult], None] | None = None,
 ) -> SimReport:
     """Build a module's simulation and run its tests, each in a process of its own.
@@ -162,6 +163,7 @@ def simulate(
         work_dir: where builds and runs go.
         jobs: processes at a time; None for the number of cores.
         stop_on_failure: start no further test after a failure.
+        lint: treat all of Verilator's warnings as errors.
         on_result: called with each result as it comes, from one thread at a time.
 
     Raises:
@@ -170,7 +172,7 @@ def simulate(
     """
     job = prepare(module, config, tests)
     number = DEFAULT_SEED if seed is None else seed
-    built = build(module, collect(module, job.config, rtl_dir), waves, cov, work_dir)
+    built = build(module, collect(module, job.config, rtl_dir), waves, cov, work_dir, lint)
     runs = work_dir / "runs" / module / f"{job.config.name}-{number}"
     stopped, lock = threading.Event(), threading.Lock()
 

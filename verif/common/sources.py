@@ -30,7 +30,7 @@ _MODULE_NAME = re.compile(r"\bdtv1_[a-z0-9_]+\b")
 
 @dataclass(frozen=True)
 class SourceSet:
-    """Files of one simulation in the order in which Verilator takes them, headers they include, and the top."""
+    """Files of one simulation in Verilator's order, the headers that they include, and the top."""
 
     top: str
     files: tuple[Path, ...]

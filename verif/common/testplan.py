@@ -107,7 +107,7 @@ class PointStatus:
     only_coverage: bool = False
 
 
-def tests_in(file: Path) -> dict[str, bool]:
+def find_tests(file: Path) -> dict[str, bool]:
     """Tests of a Python module without importing it: name -> whether it is expected to fail.
 
     A test is a class or function decorated with `pyuvm.test(...)` or `cocotb.test(...)`.
@@ -159,7 +159,7 @@ def _problems(plan: Testplan, folder: Path) -> list[str]:
     tests = [test.name for test in plan.tests]
     points = [point.name for point in plan.testpoints]
     mapped = {name for point in plan.testpoints for name in point.tests}
-    exist = tests_in(folder / f"test_{folder.name}.py")
+    exist = find_tests(folder / f"test_{folder.name}.py")
     problems = []
     if plan.module != folder.name:
         problems.append(f"module is {plan.module}, the folder is {folder.name}")

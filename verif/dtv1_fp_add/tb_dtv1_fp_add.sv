@@ -1,6 +1,6 @@
 // Many adders side by side; a valid bit goes alongside.
 module tb #(
-    parameter int unsigned LANES = 64
+    parameter int unsigned LANES = 32
 ) (
     input  logic                   clk_i,
     input  logic                   rst_ni,

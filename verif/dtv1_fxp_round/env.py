@@ -1,4 +1,4 @@
-"""Environment of dtv1_fxp_round: the golden rounding, and coverage of levels and roundings for both shifts."""
+"""Environment of dtv1_fxp_round: the golden rounding; coverage of levels and roundings for both shifts."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ import numpy as np
 from reneta.golden import fxp16
 from reneta.golden.arrays import Array
 from reneta.verif.arith.bulk_coverage import NONE, VectorCoverage, cross_index, crossed
-from reneta.verif.arith.fixed import LEVELS, classify_level, shifts
+from reneta.verif.arith.fixed import LEVELS, classify_level, for_shifts, shifts
 from reneta.verif.arith.lanes import Lanes
 from reneta.verif.arith.rounding import ROUNDINGS, classify_rounding
 from reneta.verif.arith.unit_env import Port, UnitEnv, UnitModel
 from reneta.verif.common.hw import hw_config
 
-SHIFTS = ("by_weight", "by_act")
 SIGNS = ("+", "-")
 
 
@@ -43,11 +42,12 @@ class RoundModel(UnitModel):
 class RoundCoverage(VectorCoverage):
     """Where the accumulators lie, and how they were rounded."""
 
-    def points(self) -> Mapping[str, Sequence[str]]:
+    def points(self) -> Mapping[str, Sequence[str | None]]:
         """Points of fxp_round_cg."""
+        hw = hw_config()
         return {
-            "fxp_round_cg.cr_shift_level": crossed(SHIFTS, LEVELS),
-            "fxp_round_cg.cr_shift_rounding": crossed(SHIFTS, ROUNDINGS),
+            "fxp_round_cg.cr_shift_level": for_shifts(hw, LEVELS),
+            "fxp_round_cg.cr_shift_rounding": for_shifts(hw, ROUNDINGS),
             "fxp_round_cg.cr_sign_rounding": crossed(SIGNS, ROUNDINGS),
         }
 

@@ -20,7 +20,7 @@ class RoundTest(UnitTest):
 
 @pyuvm.test()
 class EdgeTest(RoundTest):
-    """Every 16-bit result with both its halfway cases and their neighbours; saturation; both ends of the width."""
+    """Every 16-bit result with its halfway cases and their neighbours; saturation; both ends of the width."""
 
     async def body(self) -> None:
         """For each shift all results from some below the smallest to some above the largest."""
