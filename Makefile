@@ -36,8 +36,8 @@ format: setup ## rewrite RTL and Python in the project's format
 test: setup ## run every pytest
 	@.venv/bin/python -m pytest -n auto --dist worksteal
 
-regress: setup ## run every environment in every configuration: [SEEDS= MODULES= CONFIG=]
-	@$(RUN).regress $(call opt,seeds) $(call opt,modules) $(call opt,config) $(call opt,seed)
+regress: setup ## run every environment in every configuration: [SEEDS= MODULES= CONFIG= COV=1]
+	@$(RUN).regress $(call opt,seeds) $(call opt,modules) $(call opt,config) $(call opt,seed) $(call flag,cov)
 
 mutate: setup ## put faults into a module, one by one; its environment must catch each: MODULE=dtv1_ccm
 	@$(RUN).mutate $(call opt,module) $(call opt,config) $(call opt,seed)

@@ -34,13 +34,12 @@ module dtv1_ccm_acc
 
   localparam int unsigned ADD_LAT = dtv1_pkg::ADD_LAT;
   localparam int unsigned SUM_STAGE = dtv1_pkg::MUL_LAT + ADD_LAT;  // the sum is on sum_i
-  localparam int unsigned STAGES = SUM_STAGE + 1;
 
   // Bit or element k belongs to the operation that entered k cycles ago.
-  logic [STAGES:0] uses, last;
-  logic [STAGES:0][ACC_ADDR_W-1:0] addr;
-  logic [STAGES:1] uses_q, last_q;
-  logic [STAGES:1][ACC_ADDR_W-1:0] addr_q;
+  logic [SUM_STAGE:0] uses, last;
+  logic [SUM_STAGE:0][ACC_ADDR_W-1:0] addr;
+  logic [SUM_STAGE:1] uses_q, last_q;
+  logic [SUM_STAGE:1][ACC_ADDR_W-1:0] addr_q;
   logic first_q, init_q;
   logic [NUM_PE-1:0][ACC_W-1:0] add_q;
 
@@ -50,12 +49,12 @@ module dtv1_ccm_acc
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : valid_pipe
     if (!rst_ni) uses_q <= '0;
-    else uses_q <= uses[STAGES-1:0];
+    else uses_q <= uses[SUM_STAGE-1:0];
   end
 
   always_ff @(posedge clk_i) begin : payload_pipe
-    last_q  <= last[STAGES-1:0];
-    addr_q  <= addr[STAGES-1:0];
+    last_q  <= last[SUM_STAGE-1:0];
+    addr_q  <= addr[SUM_STAGE-1:0];
     first_q <= first_i;
     init_q  <= init_i;
     add_q   <= add_i;
@@ -74,19 +73,23 @@ module dtv1_ccm_acc
   logic [NUM_PE-1:0][ACC_W-1:0] mem_word;
   logic [NUM_PE-1:0][ACC_W-1:0] back_word, back_q;  // what is written back: now, one cycle ago
   logic [ACC_ADDR_W-1:0] sweep_q;
-  logic                  sweep_done_q;
+  logic sweep_done_q;
+
+  logic meets;  // the word is written in this very cycle: what is read would not count
 
   assign back_word = last[SUM_STAGE] ? '0 : sum_i;
+  assign meets     = uses[SUM_STAGE] & (addr[SUM_STAGE] == addr_i);
 
   dtv1_bram_sdp #(
-      .WIDTH(NUM_PE * ACC_W),
-      .DEPTH(dtv1_pkg::ACC_WORDS)
+      .WIDTH  (NUM_PE * ACC_W),
+      .DEPTH  (dtv1_pkg::ACC_WORDS),
+      .COLLIDE(1'b0)
   ) u_mem (
       .clk_i,
       .we_i   (~sweep_done_q | uses[SUM_STAGE]),
       .waddr_i(sweep_done_q ? addr[SUM_STAGE] : sweep_q),
       .wdata_i(sweep_done_q ? back_word : '0),
-      .re_i   (1'b1),
+      .re_i   (valid_i & ~meets),
       .raddr_i(addr_i),
       .rdata_o(mem_word)
   );
@@ -106,14 +109,13 @@ module dtv1_ccm_acc
   // The operation in stage 1 takes its operand from where the latest value of its accumulator is:
   // the sum that appears in the next cycle (near), the one that appears now or appeared a cycle
   // ago, or the memory.
-  logic same_near, same_now, same_past;
+  logic same_near, same_now, same_past_q;
   logic near_d, near_q;
   logic start, start_zero;  // no earlier value; start at zero
   logic [NUM_PE-1:0][ACC_W-1:0] acc_d, acc_q;
 
   assign same_near  = uses[1+ADD_LAT] & (addr[1+ADD_LAT] == addr[1]);
   assign same_now   = uses[SUM_STAGE] & (addr[SUM_STAGE] == addr[1]);
-  assign same_past  = uses[STAGES] & (addr[STAGES] == addr[1]);
 
   // A value that is cleared on its way back is zero for whoever reads it.
   assign near_d     = uses[1] & ~first_q & same_near & ~last[1+ADD_LAT];
@@ -126,15 +128,16 @@ module dtv1_ccm_acc
       if (start_zero) acc_d[pe] = '0;
       else if (start) acc_d[pe] = add_q[pe];
       else if (same_now) acc_d[pe] = back_word[pe];
-      else if (same_past) acc_d[pe] = back_q[pe];
+      else if (same_past_q) acc_d[pe] = back_q[pe];
       else acc_d[pe] = mem_word[pe];
     end
   end
 
   always_ff @(posedge clk_i) begin : operand
-    near_q <= near_d;
-    acc_q  <= acc_d;
-    back_q <= back_word;
+    near_q      <= near_d;
+    same_past_q <= meets;
+    acc_q       <= acc_d;
+    back_q      <= back_word;
   end
 
   assign acc_o = near_q ? sum_i : acc_q;

@@ -72,36 +72,41 @@ module dtv1_ccm_nest
 
   assign running = err_q == dtv1_pkg::ERR_NONE;
 
-  // Waiting configuration, checked before it may start.
-  dtv1_pkg::ccm_cfg_t pre_q;
-  logic pre_valid_d, pre_valid_q;
-  kind_t                       pre_kind;
-  dtv1_pkg::err_e              pre_err;
-  logic                        load;  // the waiting configuration leaves this stage
-  logic                        start;  // ... and runs
-  logic           [SIZE_W-1:0] pre_words;
+  // Two configurations may wait: the later one as it came, the earlier one checked.
+  dtv1_pkg::ccm_cfg_t in_q, pre_q;
+  kind_t in_kind, pre_kind_q;
+  dtv1_pkg::err_e in_err, pre_err_q;
+  logic in_valid_d, in_valid_q, pre_valid_d, pre_valid_q;
+  logic check;  // the later one moves up
+  logic load;  // the earlier one leaves
+  logic start;  // ... and runs
+  logic [SIZE_W-1:0] in_words;
 
-  assign pre_kind  = kind_of(pre_q.proc);
-  assign pre_words = (SIZE_W'(pre_q.cnt0) + 1'b1) * (SIZE_W'(pre_q.cnt1) + 1'b1);
+  assign in_kind  = kind_of(in_q.proc);
+  assign in_words = (SIZE_W'(in_q.cnt0) + 1'b1) * (SIZE_W'(in_q.cnt1) + 1'b1);
 
   always_comb begin : check_config
-    pre_err = dtv1_pkg::ERR_NONE;
-    if (pre_q.proc != dtv1_pkg::PROC_IDLE && pre_kind == '0) begin
-      pre_err = dtv1_pkg::ERR_PROC;
-    end else if ((pre_kind.mxv | pre_kind.mtxv) && 32'(pre_q.cnt0) >= dtv1_pkg::MAX_GROUPS) begin
-      pre_err = dtv1_pkg::ERR_SIZE;
-    end else if (pre_kind.vxv && 32'(pre_words) > dtv1_pkg::ACC_WORDS) begin
-      pre_err = dtv1_pkg::ERR_SIZE;
+    in_err = dtv1_pkg::ERR_NONE;
+    if (in_q.proc != dtv1_pkg::PROC_IDLE && in_kind == '0) begin
+      in_err = dtv1_pkg::ERR_PROC;
+    end else if ((in_kind.mxv | in_kind.mtxv) && 32'(in_q.cnt0) >= dtv1_pkg::MAX_GROUPS) begin
+      in_err = dtv1_pkg::ERR_SIZE;
+    end else if (in_kind.vxv && 32'(in_words) > dtv1_pkg::ACC_WORDS) begin
+      in_err = dtv1_pkg::ERR_SIZE;
     end
   end
 
-  assign cfg_ready_o = running & (~pre_valid_q | load);
-  assign pre_valid_d = (cfg_valid_i & cfg_ready_o) | (pre_valid_q & ~load);
+  assign check       = in_valid_q & (~pre_valid_q | load);
+  assign cfg_ready_o = running & (~in_valid_q | check);
+  assign in_valid_d  = (cfg_valid_i & cfg_ready_o) | (in_valid_q & ~check);
+  assign pre_valid_d = check | (pre_valid_q & ~load);
 
   // Running instruction.
   dtv1_pkg::ccm_cfg_t cfg_q;
-  kind_t kind;
-  assign kind = kind_of(cfg_q.proc);
+  kind_t kind_q;
+  logic [3:0] unused_code;
+
+  assign unused_code = cfg_q.proc;
 
   logic act_d, act_q;  // an instruction runs
   logic step_d, step_q;  // one of its steps runs
@@ -134,10 +139,10 @@ module dtv1_ccm_nest
   );
 
   assign step_done   = advance & last[0] & last[1];
-  assign drain_start = step_done & last[2] & kind.vxv & cfg_q.drain & ~drain_q;
+  assign drain_start = step_done & last[2] & kind_q.vxv & cfg_q.drain & ~drain_q;
   assign instr_done  = step_done & last[2] & ~drain_start;
   assign load        = enable_i & running & pre_valid_q & (~act_q | instr_done);
-  assign start       = load & (pre_err == dtv1_pkg::ERR_NONE) & (pre_kind != '0);
+  assign start       = load & (pre_err_q == dtv1_pkg::ERR_NONE) & (pre_kind_q != '0);
 
   // The next step: of the running instruction, or the first one of the next.
   logic want_step, next_sparse, next_mxv;
@@ -148,8 +153,8 @@ module dtv1_ccm_nest
 
   assign more_steps = act_q & ~instr_done & ~drain_start & (step_done | ~step_q);
   assign want_step = running & (start | more_steps);
-  assign next_sparse = start ? pre_kind.sparse : kind.sparse;
-  assign next_mxv = start ? pre_kind.mxv : kind.mxv;
+  assign next_sparse = start ? pre_kind_q.sparse : kind_q.sparse;
+  assign next_mxv = start ? pre_kind_q.mxv : kind_q.mxv;
   assign next_cols = start ? pre_q.cnt1 : cfg_q.cnt1;
   assign cnt_ready_o = want_step & next_sparse;
   assign count_ok = 32'(cnt_i) <= 32'(next_cols) + 1;
@@ -177,6 +182,7 @@ module dtv1_ccm_nest
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : state
     if (!rst_ni) begin
+      in_valid_q  <= 1'b0;
       pre_valid_q <= 1'b0;
       act_q       <= 1'b0;
       step_q      <= 1'b0;
@@ -185,6 +191,7 @@ module dtv1_ccm_nest
       drain_q     <= 1'b0;
       err_q       <= dtv1_pkg::ERR_NONE;
     end else begin
+      in_valid_q  <= in_valid_d;
       pre_valid_q <= pre_valid_d;
       act_q       <= act_d;
       step_q      <= step_d;
@@ -196,8 +203,16 @@ module dtv1_ccm_nest
   end
 
   always_ff @(posedge clk_i) begin : payload
-    if (cfg_valid_i & cfg_ready_o) pre_q <= cfg_i;
-    if (start) cfg_q <= pre_q;
+    if (cfg_valid_i & cfg_ready_o) in_q <= cfg_i;
+    if (check) begin
+      pre_q      <= in_q;
+      pre_kind_q <= in_kind;
+      pre_err_q  <= in_err;
+    end
+    if (start) begin
+      cfg_q  <= pre_q;
+      kind_q <= pre_kind_q;
+    end
     cols_q <= cols_d;
   end
 
@@ -209,7 +224,7 @@ module dtv1_ccm_nest
   assign op_wanted   = running & step_q & ~skip_q;
   assign need_opd    = ~empty_q & ~drain_q;
   assign need_add    = op_o.first & op_o.init;
-  assign index_ok    = ~kind.sparse | (32'(opd_idx_i) <= 32'(cfg_q.cnt1));
+  assign index_ok    = ~kind_q.sparse | (32'(opd_idx_i) <= 32'(cfg_q.cnt1));
   assign opd_there   = ~need_opd | (opd_valid_i & index_ok);
   assign add_there   = ~need_add | add_valid_i;
 
@@ -218,24 +233,24 @@ module dtv1_ccm_nest
   assign add_ready_o = op_wanted & need_add & opd_there & op_ready_i;
   assign advance     = running & step_q & (skip_q | (opd_there & add_there & op_ready_i));
 
-  assign column      = (kind.sparse & ~drain_q) ? CNT_W'(opd_idx_i) : cnt[1];
+  assign column      = (kind_q.sparse & ~drain_q) ? CNT_W'(opd_idx_i) : cnt[1];
 
   always_comb begin : operation
     op_o = '0;
     unique case (1'b1)
-      kind.mtxv:  op_o.mode = dtv1_pkg::MODE_CASCADE;
-      kind.ewise: op_o.mode = dtv1_pkg::MODE_ELEMENTWISE;
+      kind_q.mtxv:  op_o.mode = dtv1_pkg::MODE_CASCADE;
+      kind_q.ewise: op_o.mode = dtv1_pkg::MODE_ELEMENTWISE;
       default:    op_o.mode = dtv1_pkg::MODE_PARALLEL;
     endcase
-    op_o.first     = kind.ewise | (kind.mxv & (cnt[1] == '0));
+    op_o.first     = kind_q.ewise | (kind_q.mxv & (cnt[1] == '0));
     op_o.init      = cfg_q.init;
-    op_o.last      = kind.ewise | (kind.mxv & last[1]) | (kind.mtxv & last[0]) | drain_q;
+    op_o.last      = kind_q.ewise | (kind_q.mxv & last[1]) | (kind_q.mtxv & last[0]) | drain_q;
     op_o.zero      = ~need_opd;
     op_o.neg       = cfg_q.neg;
-    op_o.act_scale = kind.vxv | kind.ewise;
+    op_o.act_scale = kind_q.vxv | kind_q.ewise;
     op_o.func      = cfg_q.func;
     op_o.addr      = ACC_ADDR_W'(cnt[0]);
-    if (kind.vxv) begin
+    if (kind_q.vxv) begin
       op_o.addr = ACC_ADDR_W'(column) * (ACC_ADDR_W'(cfg_q.cnt0) + 1'b1) + ACC_ADDR_W'(cnt[0]);
     end
   end
@@ -246,14 +261,14 @@ module dtv1_ccm_nest
   always_comb begin : error
     err_d = err_q;
     if (running) begin
-      if (load & (pre_err != dtv1_pkg::ERR_NONE)) err_d = pre_err;
+      if (load & (pre_err_q != dtv1_pkg::ERR_NONE)) err_d = pre_err_q;
       else if (cnt_ready_o & cnt_valid_i & ~count_ok) err_d = dtv1_pkg::ERR_COUNT;
       else if (op_wanted & need_opd & opd_valid_i & ~index_ok) err_d = dtv1_pkg::ERR_INDEX;
     end
   end
 
   assign err_o      = err_q;
-  assign busy_o     = pre_valid_q | act_q;
+  assign busy_o     = in_valid_q | pre_valid_q | act_q;
   assign wait_opd_o = op_wanted & op_ready_i & need_opd & ~opd_valid_i;
   assign wait_add_o = op_wanted & op_ready_i & need_add & ~add_valid_i;
   assign wait_cnt_o = cnt_ready_o & ~cnt_valid_i;

@@ -23,10 +23,10 @@ from reneta.golden.ccm_types import Func
 from reneta.golden.config import DEFAULT_CONFIG, REPO, ConfigError, HwConfig, clog2, load_config
 
 RTL = REPO / "rtl"
-ROW = 16
-"""Entries in a line of the generated table."""
 
+_ROW_DIGITS = 64  # hexadecimal digits in a line of a generated table
 _SIGN = 0x8000
+_HALF = 0xFFFF
 _INF = 0x7F80
 _MIN_NORMAL = 0x0080
 
@@ -37,12 +37,16 @@ class TableError(Exception):
 
 @dataclass(frozen=True)
 class Region:
-    """A function's table for magnitudes `lo` <= |x| < `hi`; `entries[k]` is its magnitude at |x| = lo + k."""
+    """A function's table, `entries[k]` for the magnitude |x| = lo + k.
+
+    bf16: for `lo` <= |x| < `hi`, without the sign. fxp16: for |x| <= `hi`, with the results for -|x| beside.
+    """
 
     name: str
     lo: int
     hi: int
     entries: tuple[int, ...]
+    negative: tuple[int, ...] = ()
 
 
 def _region(name: str, values: Sequence[int], below: Sequence[int], above: int) -> Region:
@@ -82,19 +86,19 @@ def fxp16_regions(frac: int) -> list[Region]:
     """Tables of the fxp16 build over magnitudes from 0; the last entry holds for all larger ones as well.
 
     Raises:
-        TableError: the functions lack the symmetry that `dtv1_act_fxp` relies on.
+        TableError: a result has not the sign that `dtv1_act_rom_fxp` gives it.
     """
     regions = []
-    for func, mirror in ((Func.SIGMOID, 1 << frac), (Func.TANH, 0)):
-        table = fxp16_table(func, frac).astype(int)
-        negative = table[np.arange(-1, -_SIGN - 1, -1)]
-        # The magnitude 2^15 has no positive operand: its entry comes from the negative one.
-        values = [*table[:_SIGN].tolist(), mirror - int(negative[-1])]
-        if not np.array_equal(negative, mirror - np.array(values[1:])):
-            raise TableError(f"{func.name} with {frac} fraction bits is not symmetric")
-        inside = [m for m, value in enumerate(values) if value != values[-1]]
-        hi = inside[-1] + 1 if inside else 0
-        regions.append(Region(func.name, 0, hi, tuple(values[: hi + 1])))
+    for func in (Func.SIGMOID, Func.TANH):
+        table = fxp16_table(func, frac).astype(int).tolist()
+        # The magnitude 2^15 is a negative operand's only, and 0 a positive one's.
+        positive = [*table[:_SIGN], table[_SIGN - 1]]
+        negative = [0, *reversed(table[_SIGN:])]
+        if min(positive) < 0 or any((value < 0) != (func == Func.TANH) for value in negative[1:]):
+            raise TableError(f"{func.name} with {frac} fraction bits has an unexpected sign")
+        pairs = list(zip(positive, negative, strict=True))
+        hi = max(m + 1 for m in range(_SIGN) if pairs[m] != pairs[-1])
+        regions.append(Region(func.name, 0, hi, tuple(positive[: hi + 1]), tuple(negative[: hi + 1])))
     return regions
 
 
@@ -103,42 +107,51 @@ def _bases(regions: list[Region]) -> list[int]:
     return [sum(len(other.entries) for other in regions[:k]) for k in range(len(regions))]
 
 
-def _depth(regions: list[Region]) -> int:
-    """Words of the memory: all entries, in full lines."""
-    return -(-sum(len(region.entries) for region in regions) // ROW) * ROW
-
-
-def _table(regions: list[Region], width: int) -> list[str]:
-    """The memory with its contents and its two read ports."""
-    entries = [entry for region in regions for entry in region.entries]
-    entries += [0] * (_depth(regions) - len(entries))
-    rows = [
-        f"    {16 * ROW}'h" + "_".join(f"{entry:04x}" for entry in entries[k : k + ROW])
-        for k in range(0, len(entries), ROW)
+def _words(regions: list[Region], per_row: int) -> list[int]:
+    """Contents of the memory, full lines; entries for negative operands are in the upper half of 32 bits."""
+    words = [
+        value | (region.negative[k] & _HALF) << 16 if region.negative else value
+        for region in regions
+        for k, value in enumerate(region.entries)
     ]
+    return words + [0] * (-len(words) % per_row)
+
+
+def _table(words: list[int], per_row: int, width: int, fields: str) -> list[str]:
+    """The memory with its contents and its two read ports.
+
+    Args:
+        words: what it holds.
+        per_row: words in a line of 256 bits.
+        width: bits of a word that are kept.
+        fields: which ones, where `{}` stands for the word.
+    """
+    digits = _ROW_DIGITS // per_row
+    rows = [
+        f"      {4 * _ROW_DIGITS}'h" + "_".join(f"{word:0{digits}x}" for word in words[k : k + per_row])
+        for k in range(0, len(words), per_row)
+    ]
+    word = f"TABLE[k/{per_row}][{per_row - 1}-k%{per_row}]"
     return [
-        f"  // {len(entries)} entries, {ROW} to a line, the first one at address 0.",
+        f"  // {len(words)} entries, {per_row} to a line, the first one at address 0.",
         f"  localparam int unsigned ROWS = {len(rows)};",
-        f"  localparam logic [ROWS-1:0][{ROW - 1}:0][15:0] TABLE = {{",
+        f"  localparam logic [{per_row - 1}:0][{4 * digits - 1}:0] TABLE[ROWS] = '{{",
         ",\n".join(rows),
         "  };",
         "",
-        f"  logic [{width - 1}:0] mem[ROWS*{ROW}];",
+        f"  logic [{width - 1}:0] mem[ROWS*{per_row}];",
         "",
         "  initial begin : fill",
-        f"    for (int unsigned k = 0; k < ROWS * {ROW}; k++) begin",
-        f"      mem[k] = TABLE[ROWS-1-k/{ROW}][{ROW - 1}-k%{ROW}][{width - 1}:0];",
+        f"    for (int unsigned k = 0; k < ROWS * {per_row}; k++) begin",
+        f"      mem[k] = {fields.replace('{}', word)};",
         "    end",
         "  end",
         "",
         "  for (genvar k = 0; k < 2; k++) begin : gen_port",
-        f"    logic [{width - 1}:0] read_q, entry_q;",
+        f"    logic [{width - 1}:0] read_q;",
         "",
         "    always_ff @(posedge clk_i) begin : read",
-        "      if (en_i) begin",
-        "        read_q  <= mem[addr[k]];",
-        "        entry_q <= read_q;",
-        "      end",
+        "      if (en_i) read_q <= mem[addr[k]];",
         "    end",
         "",
     ]
@@ -155,8 +168,8 @@ def _head(title: str, origin: str, body: str) -> list[str]:
 
 _FP_TEXT = """\
 // The table covers the operands for which the function is neither constant nor the operand itself;
-// below_o and above_o say, one enabled cycle after x_i, on which side of them |x| lies. The entry
-// comes after two enabled cycles, for tanh that of |x|.
+// below_o and above_o say on which side of them |x| lies. These and the entry, for tanh that of
+// |x|, come one enabled cycle after x_i.
 module dtv1_act_rom_fp (
     input  logic             clk_i,
     input  logic             en_i,
@@ -207,13 +220,14 @@ _FP_LOGIC = """\
 """
 
 _FXP_TEXT = """\
-// The table holds the functions of x >= 0; what it gives, two enabled cycles after x_i, is that of |x|.
+// A word of the table holds the function of a magnitude and of its negative, so that no carry chain
+// follows the memory. entry_o comes one enabled cycle after x_i.
 module dtv1_act_rom_fxp (
     input  logic             clk_i,
     input  logic             en_i,
     input  logic             tanh_i,  // 1: tanh, 0: sigmoid
     input  logic [1:0][15:0] x_i,     // signed, activation format
-    output logic [1:0][15:0] entry_o  // unsigned, activation format
+    output logic [1:0][15:0] entry_o  // signed, activation format
 );
 """
 
@@ -231,24 +245,35 @@ _FXP_LOGIC = """\
       else addr[k] = ADDR_W'(folded[k]) + first[k];
     end
   end
+
+  // Of tanh all results for a negative x are negative, of sigmoid none is.
+  logic [1:0] mirror_q;
+  logic tanh_q;
+
+  always_ff @(posedge clk_i) begin : choice
+    if (en_i) begin
+      mirror_q <= {x_i[1][15], x_i[0][15]};
+      tanh_q   <= tanh_i;
+    end
+  end
 """
 
 
 def render_fp() -> str:
     """The text of `dtv1_act_rom_fp.sv`, the same for every configuration."""
     regions = bf16_regions()
-    bases = _bases(regions)
-    width = clog2(_depth(regions))
+    words = _words(regions, 16)
+    width = clog2(len(words))
     lines = _head("Sigmoid and tanh of bf16: two lookups at once", "from the golden model", _FP_TEXT)
     lines += ["", f"  localparam int unsigned ADDR_W = {width};"]
-    for region, base in zip(regions, bases, strict=True):
+    for region, base in zip(regions, _bases(regions), strict=True):
         offset = (base - region.lo) % (1 << width)
         lines += [
             f"  localparam logic [14:0] {region.name}_LO = 15'h{region.lo:04X};",
             f"  localparam logic [14:0] {region.name}_HI = 15'h{region.hi:04X};",
             f"  localparam logic [ADDR_W-1:0] {region.name}_OFFSET = {width}'d{offset};",
         ]
-    lines += ["", _FP_LOGIC, *_table(regions, 15), "    assign entry_o[k] = entry_q;"]
+    lines += ["", _FP_LOGIC, *_table(words, 16, 15, "{}[14:0]"), "    assign entry_o[k] = read_q;"]
     return "\n".join([*lines, "  end", "", "endmodule", ""])
 
 
@@ -257,8 +282,11 @@ def render_fxp(config: HwConfig) -> str:
     frac = config.fxp_act_frac
     regions = fxp16_regions(frac)
     bases = _bases(regions)
-    addr_w = clog2(_depth(regions))
-    entry_w = max(entry for region in regions for entry in region.entries).bit_length()
+    words = _words(regions, 8)
+    width = clog2(len(words))
+    entry_w = max(max(region.entries).bit_length() for region in regions)
+    if min(min(region.negative) for region in regions) < -(1 << entry_w):
+        raise TableError(f"tanh with {frac} fraction bits needs more than {entry_w} bits")
     lines = _head(
         f"Sigmoid and tanh of 16-bit numbers with {frac} fraction bits: two lookups at once",
         f"for fxp_act_frac = {frac}",
@@ -266,16 +294,22 @@ def render_fxp(config: HwConfig) -> str:
     )
     lines += [
         "",
-        f"  localparam int unsigned ADDR_W = {addr_w};",
-        "  // Largest magnitude of its own, and where its entry lies.",
+        f"  localparam int unsigned ADDR_W = {width};",
+        f"  localparam int unsigned ENTRY_W = {entry_w};",
+        "  // Largest magnitude with an entry of its own, and where that lies.",
     ]
     for region, base in zip(regions, bases, strict=True):
         lines += [
             f"  localparam logic [15:0] {region.name}_LAST = 16'd{region.hi};",
-            f"  localparam logic [ADDR_W-1:0] {region.name}_END = {addr_w}'d{base + region.hi};",
+            f"  localparam logic [ADDR_W-1:0] {region.name}_END = {width}'d{base + region.hi};",
         ]
-    lines.append(f"  localparam logic [ADDR_W-1:0] TANH_BASE = {addr_w}'d{bases[1]};")
-    lines += ["", _FXP_LOGIC, *_table(regions, entry_w), "    assign entry_o[k] = 16'(entry_q);"]
+    lines.append(f"  localparam logic [ADDR_W-1:0] TANH_BASE = {width}'d{bases[1]};")
+    fields = "{{}[16+:ENTRY_W], {}[0+:ENTRY_W]}"
+    lines += ["", _FXP_LOGIC, *_table(words, 8, 2 * entry_w, fields)]
+    lines += [
+        "    assign entry_o[k] = mirror_q[k] ? {{(16 - ENTRY_W) {tanh_q}}, read_q[ENTRY_W+:ENTRY_W]}",
+        "                                    : 16'(read_q[0+:ENTRY_W]);",
+    ]
     return "\n".join([*lines, "  end", "", "endmodule", ""])
 
 

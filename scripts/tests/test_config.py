@@ -54,7 +54,10 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
     [
         ({"num_pe": 12}, "num_pe is 12; it must be a power of two"),
         ({"smem_words": 6000}, "smem_words is 6000; it must be a power of two"),
-        ({"smem_words": 65536, "num_pe": 64, "max_n": 1024, "acc_words": 64}, "a list descriptor needs 33 bits"),
+        (
+            {"smem_words": 65536, "num_pe": 64, "max_n": 1024, "acc_words": 64},
+            "a list descriptor needs 33 bits",
+        ),
         ({"num_pe": 0}, "num_pe: .* greater than or equal to 2 .*got 0"),
         ({"num_pe": -4}, "num_pe: .*got -4"),
         ({"num_pe": 128}, "num_pe: .* less than or equal to 64 .*got 128"),

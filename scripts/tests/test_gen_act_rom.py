@@ -47,12 +47,11 @@ def test_bf16_tables_are_minimal() -> None:
 @pytest.mark.parametrize("frac", range(16))
 def test_fxp16_tables_give_every_operand(frac: int) -> None:
     x = PATTERNS.astype(np.uint16).view(np.int16).astype(int)
-    one = 1 << frac
-    for region, mirror in zip(gen_act_rom.fxp16_regions(frac), (one, 0), strict=True):
-        entries = np.array(region.entries)[np.minimum(np.abs(x), region.hi)]
-        assert np.array_equal(
-            np.where(x < 0, mirror - entries, entries), fxp16_table(Func[region.name], frac)
-        )
+    for region in gen_act_rom.fxp16_regions(frac):
+        index = np.minimum(np.abs(x), region.hi)
+        results = np.where(x < 0, np.array(region.negative)[index], np.array(region.entries)[index])
+        assert np.array_equal(results, fxp16_table(Func[region.name], frac))
+        assert len(region.entries) == len(region.negative) == region.hi + 1
 
 
 def test_committed_files_are_fresh() -> None:

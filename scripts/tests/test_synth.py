@@ -109,7 +109,7 @@ def own_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("dtv1_fp_mul", "bf16_pe4", 1, 0),
         ("dtv1_act_rom_fp", "bf16_pe4", 0, 4),
-        ("dtv1_act_rom_fxp", "fxp16_pe4", 0, 2),
+        ("dtv1_act_rom_fxp", "fxp16_pe4", 0, 3),
     ],
 )
 def test_dedicated_blocks_are_used(

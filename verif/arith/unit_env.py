@@ -162,7 +162,7 @@ class UnitEnv(BaseEnv):
     @cached_property
     def lanes(self) -> int:
         """Vectors in a beat."""
-        return max(self.model.counts.values())
+        return int(max(self.model.counts.values()))
 
     @property
     def compared(self) -> int:

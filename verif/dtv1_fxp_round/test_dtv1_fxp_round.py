@@ -29,7 +29,10 @@ class EdgeTest(RoundTest):
         for code, shift in enumerate(shifts(hw)):
             results = np.arange(fxp16.MIN - 4, fxp16.MAX + 5)
             powers = np.concatenate([sign << np.arange(hw.fxp_acc_w - 1) for sign in (-1, 1)])
-            acc = np.concatenate([around(results, shift, hw.fxp_acc_w), powers, powers - 1, ends])
+            # Each place on its own reaches the sticky bit, with the half above it and without.
+            places = (self.random.choice(results, 256)[:, None] << shift) + (1 << np.arange(shift))
+            alone = np.concatenate([places, places | (1 << shift) >> 1]).ravel()
+            acc = np.concatenate([around(results, shift, hw.fxp_acc_w), powers, powers - 1, ends, alone])
             await self.env.send(shift=np.array([code]), acc=self.random.permutation(acc))
 
 
