@@ -13,9 +13,9 @@ flag = $(if $(filter-out 0,$($(upper))),--$(1))
 
 # What stands on this make's command line is meant for these recipes, not for the simulator and the makefiles
 # that it builds its model with.
-unexport MAKEFLAGS MFLAGS MAKELEVEL MODULE MODULES CONFIG TEST SEED SEEDS WAVES COV SIM PNR
+unexport MAKEFLAGS MFLAGS MAKELEVEL MODULE MODULES CONFIG TEST SEED SEEDS WAVES COV SIM PNR PROOF
 
-.PHONY: help setup sim lint format test regress mutate synth package bench clean distclean
+.PHONY: help setup sim lint format test regress mutate synth formal package bench clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ mutate: setup ## put faults into a module, one by one; its environment must catc
 
 synth: setup ## map a module to an FPGA, report area and clock: MODULE=dtv1_ccm [CONFIG= PNR=0]
 	@$(RUN).synth $(call opt,module) $(call opt,config) $(call opt,pnr)
+
+formal: setup ## run the formal proofs of FIFOs, arbiter and fork: [PROOF=name]
+	@$(RUN).formal $(PROOF)
 
 package: setup ## rewrite all generated files that are committed
 	@$(RUN).gen_pkg

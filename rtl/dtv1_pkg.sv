@@ -170,18 +170,30 @@ package dtv1_pkg;
 
   // Configuration of the input module, one for each instruction (docs/ipm.md).
   typedef struct packed {
+    // procedure; plain bits, as software may write any code
     logic [3:0] proc;
-    logic src0_dram;  // the first operand comes from DRAM, else from SMEM
-    logic list;  // which of the two lists of a step
-    logic [CNT_W-1:0] cnt2;  // steps minus one
-    logic [CNT_W-1:0] cnt1;  // columns minus one
-    logic [CNT_W-1:0] cnt0;  // row groups minus one
-    logic [STEP_W-1:0] step;  // first step
-    logic [STEP_W:0] stride;  // steps that the vectors in SMEM have room for
-    logic [SMEM_ADDR_W-1:0] idx_addr;  // region of list indices
-    logic [SMEM_ADDR_W-1:0] src1_addr;  // second operand, or region of list values
-    logic [SMEM_ADDR_W-1:0] src0_addr;  // first operand, in SMEM
-    logic [31:0] dram_addr;  // first operand, in DRAM (bytes)
+    // the first operand comes from DRAM, else from SMEM
+    logic src0_dram;
+    // which of the two lists of a step
+    logic list;
+    // steps minus one
+    logic [7:0] cnt2;
+    // columns minus one; sparse: of the whole matrix
+    logic [7:0] cnt1;
+    // row groups minus one
+    logic [7:0] cnt0;
+    // first step
+    logic [7:0] step;
+    // steps that the vectors in SMEM have room for
+    logic [8:0] stride;
+    // region of list indices
+    logic [12:0] idx_addr;
+    // second operand, or region of list values
+    logic [12:0] src1_addr;
+    // first operand, in SMEM
+    logic [12:0] src0_addr;
+    // first operand, in DRAM (bytes)
+    logic [31:0] dram_addr;
   } ipm_cfg_t;
 
   // A point of an instruction's loop nest, as the units of the input module walk it.

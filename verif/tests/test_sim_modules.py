@@ -7,7 +7,7 @@ import pytest
 from reneta.verif.common.simulate import known_modules, simulate
 
 # One small build of each format besides the default; `make regress` runs everything in everything.
-RUNS = [(module, None) for module in known_modules()]
+RUNS: list[tuple[str, str | None]] = [(module, None) for module in known_modules()]
 RUNS += [("dtv1_ccm", "configs/bf16_pe4.yaml"), ("dtv1_ccm", "configs/fxp16_pe8.yaml")]
 
 

@@ -1,0 +1,195 @@
+// Index list reads on SMEM channel 0: asks the descriptor memory for the lists of each sparse
+// instruction, reads their indices one lane at a time, checks them, and hands each to the units
+// that need it.
+//
+// What is wrong stops by itself: a bad index is never taken, a read outside the memory never asked
+// for. What is on offer then, and all that was read before, still goes its way.
+module dtv1_srg0 (
+    input logic clk_i,
+    input logic rst_ni,
+
+    input  logic               cfg_valid_i,
+    output logic               cfg_ready_o,
+    input  dtv1_pkg::ipm_cfg_t cfg_i,
+
+    // Request for the descriptors of all steps of an instruction.
+    output logic                        cmd_valid_o,
+    input  logic                        cmd_ready_i,
+    output logic                        cmd_list_o,
+    output logic [dtv1_pkg::STEP_W-1:0] cmd_first_o,
+    output logic [dtv1_pkg::STEP_W-1:0] cmd_last_o,
+
+    input  logic            desc_valid_i,
+    output logic            desc_ready_o,
+    input  dtv1_pkg::desc_t desc_i,
+
+    output logic                                                   req_valid_o,
+    input  logic                                                   req_ready_i,
+    output logic [dtv1_pkg::SMEM_ADDR_W-1:0]                       req_addr_o,
+    output logic [       dtv1_pkg::LANE_W:0]                       req_sel_o,
+    input  logic                                                   rsp_valid_i,
+    output logic                                                   rsp_ready_o,
+    input  logic [     dtv1_pkg::NUM_PE-1:0][dtv1_pkg::DATA_W-1:0] rsp_data_i,
+
+    // Indices: to the joiner all, to the DRAM and SMEM readers those of the matrices they read.
+    output logic                       idx_dmx_valid_o,
+    input  logic                       idx_dmx_ready_i,
+    output logic                       idx_drg_valid_o,
+    input  logic                       idx_drg_ready_i,
+    output logic                       idx_srg_valid_o,
+    input  logic                       idx_srg_ready_i,
+    output logic [dtv1_pkg::IDX_W-1:0] idx_o,
+
+    output dtv1_pkg::err_e err_o
+);
+
+  localparam int unsigned SMEM_ADDR_W = dtv1_pkg::SMEM_ADDR_W;
+  localparam int unsigned DATA_W = dtv1_pkg::DATA_W;
+  localparam int unsigned READS = 16;  // outstanding reads: more than the memory's way takes
+  localparam int unsigned LISTS = 4;  // instructions whose descriptors are asked for ahead
+
+  dtv1_pkg::err_e err_d, err_q, walk_err;
+
+  // A sparse instruction asks for its descriptors at once and then waits for its turn.
+  logic sparse, wait_valid, wait_ready, cfg_valid, cfg_ready;
+  dtv1_pkg::ipm_cfg_t cfg;
+  logic [$clog2(LISTS+1)-1:0] unused_waiting;
+
+  assign sparse      = cfg_i.proc inside {
+      dtv1_pkg::PROC_MXV_SP, dtv1_pkg::PROC_MTXV_SP, dtv1_pkg::PROC_VXV_SP};
+  assign cmd_valid_o = cfg_valid_i & sparse & wait_ready;
+  assign cmd_list_o = cfg_i.list;
+  assign cmd_first_o = cfg_i.step;
+  assign cmd_last_o = cfg_i.step + dtv1_pkg::STEP_W'(cfg_i.cnt2);
+  assign wait_valid = cfg_valid_i & sparse & cmd_ready_i;
+  assign cfg_ready_o = sparse ? wait_ready & cmd_ready_i : 1'b1;
+
+  dtv1_fifo #(
+      .WIDTH($bits(dtv1_pkg::ipm_cfg_t)),
+      .DEPTH(LISTS)
+  ) u_wait (
+      .clk_i,
+      .rst_ni,
+      .clr_i  (1'b0),
+      .valid_i(wait_valid),
+      .ready_o(wait_ready),
+      .data_i (cfg_i),
+      .valid_o(cfg_valid),
+      .ready_i(cfg_ready),
+      .data_o (cfg),
+      .count_o(unused_waiting)
+  );
+
+  // One read for each list entry.
+  logic point_valid, point_ready;
+  dtv1_pkg::ipm_cfg_t point_cfg, unused_cfg;
+  dtv1_pkg::ipm_point_t point, unused_point;
+
+  assign unused_cfg   = point_cfg;
+  assign unused_point = point;
+
+  dtv1_ipm_walk u_walk (
+      .clk_i,
+      .rst_ni,
+      .enable_i     (1'b1),
+      .cfg_valid_i  (cfg_valid),
+      .cfg_ready_o  (cfg_ready),
+      .cfg_i        (cfg),
+      .want_i       (1'b1),
+      .by_word_i    (1'b0),
+      .desc_valid_i,
+      .desc_ready_o,
+      .desc_i,
+      .point_valid_o(point_valid),
+      .point_ready_i(point_ready),
+      .point_cfg_o  (point_cfg),
+      .point_o      (point),
+      .err_o        (walk_err)
+  );
+
+  // What the answer to a read means.
+  typedef struct packed {
+    logic to_drg;
+    logic to_srg;
+    logic [dtv1_pkg::CNT_W-1:0] highest;
+  } tag_t;
+
+  tag_t tag_in, tag;
+  logic tag_push, tag_room, tag_valid, take;
+  logic [$clog2(READS+1)-1:0] unused_reads;
+  logic [SMEM_ADDR_W:0] addr;
+  logic addr_ok, vxv;
+
+  assign vxv = point_cfg.proc == dtv1_pkg::PROC_VXV_SP;
+  assign tag_in.to_drg = ~vxv & point_cfg.src0_dram;
+  assign tag_in.to_srg = ~vxv & ~point_cfg.src0_dram;
+  assign tag_in.highest = point_cfg.cnt1;
+
+  assign addr = {1'b0, point_cfg.idx_addr} + point.word;
+  assign addr_ok = ~addr[SMEM_ADDR_W];
+  assign req_valid_o = point_valid & tag_room & addr_ok;
+  assign req_addr_o = addr[SMEM_ADDR_W-1:0];
+  assign req_sel_o = {1'b1, point.lane};
+  assign point_ready = req_ready_i & tag_room & addr_ok;
+  assign tag_push = req_valid_o & req_ready_i;
+
+  dtv1_fifo #(
+      .WIDTH($bits(tag_t)),
+      .DEPTH(READS)
+  ) u_tags (
+      .clk_i,
+      .rst_ni,
+      .clr_i  (1'b0),
+      .valid_i(tag_push),
+      .ready_o(tag_room),
+      .data_i (tag_in),
+      .valid_o(tag_valid),
+      .ready_i(take),
+      .data_o (tag),
+      .count_o(unused_reads)
+  );
+
+  // Indices, checked and shared out.
+  logic [DATA_W-1:0] index;
+  logic [dtv1_pkg::NUM_PE-1:0][DATA_W-1:0] unused_data;
+  logic index_ok, idx_ready;
+  logic [2:0] needed, fork_valid;
+
+  assign index = rsp_data_i[0];
+  assign unused_data = rsp_data_i;
+  assign index_ok = 32'(index) <= 32'(tag.highest);
+  assign take = rsp_valid_i & tag_valid & index_ok & idx_ready;
+  assign rsp_ready_o = take;
+  assign needed = {tag.to_srg, tag.to_drg, 1'b1};
+
+  dtv1_stream_fork #(
+      .N(3)
+  ) u_fork (
+      .clk_i,
+      .rst_ni,
+      .valid_i(rsp_valid_i & tag_valid & index_ok),
+      .ready_o(idx_ready),
+      .valid_o(fork_valid),
+      .ready_i({idx_srg_ready_i, idx_drg_ready_i, idx_dmx_ready_i} | ~needed)
+  );
+
+  assign {idx_srg_valid_o, idx_drg_valid_o, idx_dmx_valid_o} = fork_valid & needed;
+  assign idx_o = dtv1_pkg::IDX_W'(index);
+
+  always_comb begin : error
+    err_d = err_q;
+    if (err_q == dtv1_pkg::ERR_NONE) begin
+      if (walk_err != dtv1_pkg::ERR_NONE) err_d = walk_err;
+      else if (point_valid & ~addr_ok) err_d = dtv1_pkg::ERR_ADDRESS;
+      else if (rsp_valid_i & tag_valid & ~index_ok) err_d = dtv1_pkg::ERR_INDEX;
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin : error_state
+    if (!rst_ni) err_q <= dtv1_pkg::ERR_NONE;
+    else err_q <= err_d;
+  end
+
+  assign err_o = err_q;
+
+endmodule

@@ -1,0 +1,1 @@
+"""Environment of the DRAM reader, dtv1_drg."""

@@ -1,0 +1,121 @@
+"""Tests of dtv1_drg."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+import pyuvm
+from pyuvm import uvm_factory
+
+from reneta.golden.ipm_types import IpmCfg
+from reneta.verif.common.stalls import Stall
+from reneta.verif.common.stream_agent import StreamAgent
+from reneta.verif.dtv1_drg.env import DrgEnv, DrgPredictor
+from reneta.verif.ipm import tests
+from reneta.verif.ipm.program import MATRIX, Instruction
+
+
+class DrgTest(tests.IpmUnitTest):
+    """A test of the DRAM reader."""
+
+    env_type = DrgEnv
+    env: DrgEnv
+
+
+@pyuvm.test()
+class ProcedureTest(DrgTest, tests.ProcedureBody):
+    """Every procedure."""
+
+
+@pyuvm.test()
+class RandomTest(DrgTest, tests.RandomBody):
+    """Random instructions and stalls."""
+
+
+@pyuvm.test()
+class StarvedTest(DrgTest, tests.StarvedBody):
+    """Streams that bring or take something only now and then."""
+
+
+@pyuvm.test()
+class SizeTest(DrgTest, tests.SizeBody):
+    """Largest matrices and lists, many steps."""
+
+
+@pyuvm.test()
+class ResetTest(DrgTest, tests.ResetBody):
+    """Resets in the middle."""
+
+
+@pyuvm.test()
+class ThroughputTest(DrgTest, tests.ThroughputBody):
+    """One command a cycle, exactly as predicted, where columns are done soon."""
+
+    @property
+    def measured(self) -> StreamAgent:
+        """Commands."""
+        return self.env.cmds
+
+
+@pyuvm.test()
+class ErrorTest(DrgTest, tests.ErrorBody):
+    """Errors stop the unit with their cause."""
+
+
+@pyuvm.test()
+class AheadTest(DrgTest):
+    """Exactly DRAM_AHEAD commands come before a column is done, and one more for each that is."""
+
+    columns: ClassVar[int] = 40
+
+    async def traffic(self) -> None:
+        """Dense and sparse, with commands taken at once and late."""
+        ahead = self.cfg.hw.dram_ahead
+        for proc in MATRIX:
+            for profile in (Stall.NONE, Stall.HEAVY):
+                self.stall_all((Stall.NONE,))
+                self.env.cmds.set_stalls(profile)
+                self.env.done.set_stalls(Stall.BLOCKED)
+                tasks = self.start([self.many_columns(proc) for _ in range(3 + 2 * ahead // self.columns)])
+                await self.clocking.cycles(10 * ahead + 50)
+                self.check_ahead()
+                for _ in range(4):
+                    self.env.done.set_stalls(Stall.NONE)
+                    await self.clocking.cycles(1 + self.draw.below(3))
+                    self.env.done.set_stalls(Stall.BLOCKED)
+                    await self.clocking.cycles(60)
+                    self.check_ahead()
+                self.env.done.set_stalls(Stall.LIGHT)
+                for task in tasks:
+                    await task
+                await self.env.drain()
+
+    def many_columns(self, proc: int) -> Instruction:
+        """An instruction of `columns` commands."""
+        return self.draw.make(proc, 2, self.columns, counts=[self.columns], dram=1)
+
+    def check_ahead(self) -> None:
+        """As many commands as may be are out."""
+        ahead = self.env.ahead.ahead
+        assert ahead == self.cfg.hw.dram_ahead, f"{ahead} columns ahead, not {self.cfg.hw.dram_ahead}"
+
+
+class WrongPredictor(DrgPredictor):
+    """Sets a wrong bit in every ninth command."""
+
+    def command(self, cfg: IpmCfg, index: int) -> int:
+        """Flip the lowest address bit now and then."""
+        self.seen = getattr(self, "seen", 0) + 1
+        spoilt = replace(cfg, dram_addr=cfg.dram_addr ^ 1) if self.seen % 9 == 0 else cfg
+        return super().command(spoilt, index)
+
+
+@pyuvm.test(expect_fail=True)
+class NegativeTest(DrgTest, tests.CheckerBody):
+    """The scoreboard must notice a wrong prediction: this test passes when it fails."""
+
+    def configure(self) -> None:
+        """Put the wrong predictor in."""
+        super().configure()
+        uvm_factory().set_type_override_by_type(DrgPredictor, WrongPredictor)

@@ -1,0 +1,1 @@
+"""Environment of the operand readers, dtv1_srg."""

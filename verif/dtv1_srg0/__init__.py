@@ -1,0 +1,1 @@
+"""Environment of the index reader, dtv1_srg0."""

@@ -1,0 +1,1 @@
+"""What the environments of the input module's units share."""
