@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import IntEnum
+from typing import ClassVar
 
-from reneta.golden.config import HwConfig
+from reneta.golden.packed import CfgField, PackedCfg
 
 
 class Proc(IntEnum):
@@ -60,16 +60,6 @@ class ErrorCause(IntEnum):
     ADDRESS = 5
 
 
-@dataclass(frozen=True)
-class CfgField:
-    """One field of the packed configuration: name, width, SystemVerilog type if not plain bits, meaning."""
-
-    name: str
-    width: Callable[[HwConfig], int]
-    doc: str
-    sv_type: str = ""
-
-
 # From the top bit down, as a packed struct lists them.
 CCM_CFG_FIELDS = (
     CfgField("proc", lambda _: 4, "procedure; plain bits, as software may write any code"),
@@ -85,8 +75,10 @@ CCM_CFG_FIELDS = (
 
 
 @dataclass(frozen=True)
-class CcmCfg:
+class CcmCfg(PackedCfg):
     """Configuration of the compute core for one instruction (fields as in CCM_CFG_FIELDS)."""
+
+    FIELDS: ClassVar[tuple[CfgField, ...]] = CCM_CFG_FIELDS
 
     proc: int
     cnt0: int
@@ -97,32 +89,3 @@ class CcmCfg:
     init: int = 0
     neg: int = 0
     drain: int = 0
-
-    def pack(self, config: HwConfig) -> int:
-        """The packed struct as an integer.
-
-        Raises:
-            ValueError: a field does not fit its width.
-        """
-        word = 0
-        for field in CCM_CFG_FIELDS:
-            value, width = int(getattr(self, field.name)), field.width(config)
-            if not 0 <= value < 1 << width:
-                raise ValueError(f"{field.name}={value} does not fit {width} bits")
-            word = word << width | value
-        return word
-
-    @classmethod
-    def unpack(cls, word: int, config: HwConfig) -> CcmCfg:
-        """Inverse of pack."""
-        values = {}
-        for field in reversed(CCM_CFG_FIELDS):
-            width = field.width(config)
-            values[field.name] = word & (1 << width) - 1
-            word >>= width
-        return cls(**{f.name: values[f.name] for f in fields(cls)})
-
-
-def ccm_cfg_width(config: HwConfig) -> int:
-    """Bits of the packed configuration."""
-    return sum(field.width(config) for field in CCM_CFG_FIELDS)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import ClassVar
 
-from reneta.golden.ccm_types import CfgField
-from reneta.golden.config import HwConfig
+from reneta.golden.packed import CfgField, PackedCfg
 
 # From the top bit down, as a packed struct lists them.
 IPM_CFG_FIELDS = (
@@ -25,8 +25,10 @@ IPM_CFG_FIELDS = (
 
 
 @dataclass(frozen=True)
-class IpmCfg:
+class IpmCfg(PackedCfg):
     """Configuration of the input module for one instruction (fields as in IPM_CFG_FIELDS)."""
+
+    FIELDS: ClassVar[tuple[CfgField, ...]] = IPM_CFG_FIELDS
 
     proc: int
     cnt0: int = 0
@@ -40,32 +42,3 @@ class IpmCfg:
     src1_addr: int = 0
     src0_addr: int = 0
     dram_addr: int = 0
-
-    def pack(self, config: HwConfig) -> int:
-        """The packed struct as an integer.
-
-        Raises:
-            ValueError: a field does not fit its width.
-        """
-        word = 0
-        for field in IPM_CFG_FIELDS:
-            value, width = int(getattr(self, field.name)), field.width(config)
-            if not 0 <= value < 1 << width:
-                raise ValueError(f"{field.name}={value} does not fit {width} bits")
-            word = word << width | value
-        return word
-
-    @classmethod
-    def unpack(cls, word: int, config: HwConfig) -> IpmCfg:
-        """Inverse of pack."""
-        values = {}
-        for field in reversed(IPM_CFG_FIELDS):
-            width = field.width(config)
-            values[field.name] = word & (1 << width) - 1
-            word >>= width
-        return cls(**{f.name: values[f.name] for f in fields(cls)})
-
-
-def ipm_cfg_width(config: HwConfig) -> int:
-    """Bits of the packed configuration."""
-    return sum(field.width(config) for field in IPM_CFG_FIELDS)

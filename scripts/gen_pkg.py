@@ -13,9 +13,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from reneta.golden.ccm_types import CCM_CFG_FIELDS, CfgField, ErrorCause, Func, Mode, Proc
+from reneta.golden.ccm_types import CCM_CFG_FIELDS, ErrorCause, Func, Mode, Proc
 from reneta.golden.config import DEFAULT_CONFIG, REPO, ConfigError, HwConfig, load_config
 from reneta.golden.ipm_types import IPM_CFG_FIELDS
+from reneta.golden.packed import CfgField
 
 PACKAGE = REPO / "rtl" / "dtv1_pkg.sv"
 

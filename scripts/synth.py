@@ -29,7 +29,7 @@ BIN = Path(sys.executable).parent
 BUILD = REPO / "build" / "synth"
 # The slowest speed grade of the largest ECP5 that has no transceivers.
 DEVICE = "ECP5 LFE5U-85F-6"
-DEVICE_OPTIONS = ("--85k", "--speed", "6")
+DEVICE_OPTIONS = ("--85k", "--package", "CABGA381", "--speed", "6")
 TARGET_MHZ = 100
 # Ports that the registers around a module, which make its ports part of the timing, leave alone.
 CLOCK, RESET = "clk_i", "rst_ni"
@@ -165,7 +165,7 @@ def first_error(log: str) -> str:
     """The line of a tool's output that says what went wrong."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     errors = [line for line in lines if "error" in line.lower()]
-    return (errors or lines or ["no output"])[0]
+    return (errors or lines[-1:] or ["no output"])[0]
 
 
 class Flow:

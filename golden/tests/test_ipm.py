@@ -30,7 +30,7 @@ from reneta.golden.ipm import (
     walk_cycles,
     wanted,
 )
-from reneta.golden.ipm_types import IPM_CFG_FIELDS, IpmCfg, ipm_cfg_width
+from reneta.golden.ipm_types import IPM_CFG_FIELDS, IpmCfg
 from reneta.golden.lists import Descriptor, pack_lists, pack_matrix, pack_sequence
 from reneta.golden.matrix import NonzeroList
 from reneta.scripts.gen_pkg import render
@@ -51,7 +51,7 @@ def configurations(draw: st.DrawFn) -> IpmCfg:
 @given(configurations())
 def test_configuration_round_trip(cfg: IpmCfg) -> None:
     word = cfg.pack(HW)
-    assert word < 1 << ipm_cfg_width(HW)
+    assert word < 1 << IpmCfg.width(HW)
     assert IpmCfg.unpack(word, HW) == cfg
 
 

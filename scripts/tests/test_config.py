@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reneta.golden.ccm_types import CCM_CFG_FIELDS, CcmCfg, CfgField, Proc, ccm_cfg_width
+from reneta.golden.ccm_types import CCM_CFG_FIELDS, CcmCfg, Proc
 from reneta.golden.config import (
     DEFAULT_CONFIG,
     ConfigError,
@@ -21,6 +21,7 @@ from reneta.golden.config import (
     load_config,
     shipped_configs,
 )
+from reneta.golden.packed import CfgField
 from reneta.scripts import config_doc, gen_pkg
 
 GOOD = {"name": "good", "format": "bf16", "num_pe": 4, "max_n": 8, "max_m": 5, "acc_words": 8}
@@ -158,14 +159,14 @@ def test_ccm_cfg_round_trip(data: st.DataObject, path: Path) -> None:
     config = load_config(path)
     draw = {f.name: data.draw(st.integers(0, (1 << f.width(config)) - 1), f.name) for f in CCM_CFG_FIELDS}
     word = CcmCfg(**draw).pack(config)
-    assert 0 <= word < 1 << ccm_cfg_width(config)
+    assert 0 <= word < 1 << CcmCfg.width(config)
     assert CcmCfg.unpack(word, config) == CcmCfg(**draw)
 
 
 @given(st.integers(0))
 def test_ccm_cfg_unpack_then_pack(word: int) -> None:
     config = load_config(DEFAULT_CONFIG)
-    word &= (1 << ccm_cfg_width(config)) - 1
+    word &= (1 << CcmCfg.width(config)) - 1
     assert CcmCfg.unpack(word, config).pack(config) == word
 
 

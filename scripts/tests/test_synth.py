@@ -73,7 +73,7 @@ def test_slowest_path_is_the_one_between_registers() -> None:
 
 def test_first_error() -> None:
     assert synth.first_error("a\n a.sv:1: error: no\nERROR: b\n") == "a.sv:1: error: no"
-    assert synth.first_error("Killed\n") == "Killed"
+    assert synth.first_error("Info: started\nKilled\n") == "Killed"
     assert synth.first_error("") == "no output"
 
 
