@@ -34,6 +34,7 @@ module dtv1_macc_fp
   localparam int unsigned LANE_LEVELS = dtv1_pkg::LANE_W;
   localparam int unsigned GROUP_LEVELS = $clog2(dtv1_pkg::MAX_GROUPS);
   localparam int unsigned TREE_LAT = MUL_LAT + ADD_LAT * LANE_LEVELS;
+  localparam int unsigned FRAC_W = 7;  // fraction of a bf16
   // -0 = -0 * 1 in bf16.
   localparam logic [DATA_W-1:0] MINUS_ZERO = 16'h8000;
   localparam logic [DATA_W-1:0] ONE = 16'h3F80;
@@ -68,9 +69,13 @@ module dtv1_macc_fp
   for (genvar pe = 0; pe < NUM_PE; pe++) begin : gen_pe
     logic [DATA_W-1:0] a, b;
 
-    // The sign of the product is turned through its first operand.
-    assign a = zero_i ? MINUS_ZERO : {a_i[pe][DATA_W-1] ^ flip, a_i[pe][DATA_W-2:0]};
-    assign b = zero_i ? ONE : b_i[pe];
+    // The sign of the product is turned through its first operand. Sign and exponent are enough to
+    // make it -0, so that nothing stands in front of the multiplier of the significands.
+    assign a[FRAC_W-1:0] = a_i[pe][FRAC_W-1:0];
+    assign b[FRAC_W-1:0] = b_i[pe][FRAC_W-1:0];
+    assign a[DATA_W-1:FRAC_W] = zero_i ? MINUS_ZERO[DATA_W-1:FRAC_W] :
+                                {a_i[pe][DATA_W-1] ^ flip, a_i[pe][DATA_W-2:FRAC_W]};
+    assign b[DATA_W-1:FRAC_W] = zero_i ? ONE[DATA_W-1:FRAC_W] : b_i[pe][DATA_W-1:FRAC_W];
 
     dtv1_fp_mul u_mul (
         .clk_i,

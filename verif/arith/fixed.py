@@ -30,8 +30,9 @@ def for_shifts(hw: HwConfig, labels: Sequence[str]) -> list[str | None]:
     """Labels of both shifts crossed with levels or roundings; None where too few places are shifted out."""
     made: list[str | None] = []
     for name, places in zip(SHIFTS, shifts(hw), strict=True):
-        # Without a place there is no half, with one nothing else.
-        absent = {0: ("half", "tie"), 1: ("below_half", "above_half")}.get(places, ())
+        # One place makes no difference below or above a half, and none makes no half at all.
+        absent: tuple[str, ...] = ("below_half", "above_half") if places < 2 else ()
+        absent += ("half", "tie") if places < 1 else ()
         made += [None if label.startswith(absent) else f"{name}*{label}" for label in labels]
     return made
 
