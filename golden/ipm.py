@@ -103,8 +103,10 @@ def columns_of_step(cfg: IpmCfg, number: int, descriptor: Descriptor | None, hw:
     """Columns of step `number` (from 0) of an instruction; the descriptor of a sparse one.
 
     Raises:
-        IpmError: the list is longer than the matrix is wide.
+        IpmError: the instruction's last step does not exist, or the list is longer than the matrix is wide.
     """
+    if cfg.step + cfg.cnt2 >= hw.max_m:
+        raise IpmError(ErrorCause.ADDRESS)
     step = cfg.step + number
     if descriptor is None:
         return [Column(step, column, 0) for column in range(cfg.cnt1 + 1)]

@@ -56,7 +56,6 @@ module dtv1_dmx
   dtv1_ipm_walk u_walk (
       .clk_i,
       .rst_ni,
-      .enable_i     (1'b1),
       .cfg_valid_i,
       .cfg_ready_o,
       .cfg_i,

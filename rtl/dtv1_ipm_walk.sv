@@ -5,7 +5,6 @@
 module dtv1_ipm_walk (
     input logic clk_i,
     input logic rst_ni,
-    input logic enable_i,
 
     input logic cfg_valid_i,
     output logic cfg_ready_o,
@@ -35,6 +34,7 @@ module dtv1_ipm_walk (
   logic act_d, act_q;  // an instruction is walked
   logic step_d, step_q;  // ... and one of its steps
   logic skip_d, skip_q;  // ... in which there is nothing to do
+  logic fits_q;  // its last step is below MAX_M
   logic [CNT_W-1:0] cols_d, cols_q;  // columns of the step - 1
   logic [SMEM_ADDR_W:0] word_d, word_q;
   logic [LANE_W-1:0] lane_d, lane_q;
@@ -44,12 +44,13 @@ module dtv1_ipm_walk (
     return proc inside {dtv1_pkg::PROC_MXV_SP, dtv1_pkg::PROC_MTXV_SP, dtv1_pkg::PROC_VXV_SP};
   endfunction
 
-  logic running, advance, step_done, instr_done, load, want_step, next_sparse, next_want, count_ok;
+  logic running, advance, step_done, instr_done, load, want_step, next_sparse, next_want;
+  logic fits, next_fits, count_ok;
   logic [CNT_W-1:0] next_cols;
   logic [2:0] last;
   logic [2:0][CNT_W-1:0] cnt, bound;
 
-  assign running  = enable_i & (err_q == dtv1_pkg::ERR_NONE);
+  assign running  = err_q == dtv1_pkg::ERR_NONE;
   assign bound[0] = (by_word_q & ~skip_q) ? cfg_q.cnt0 : '0;
   assign bound[1] = cols_q;
   assign bound[2] = cfg_q.cnt2;
@@ -75,6 +76,8 @@ module dtv1_ipm_walk (
   assign want_step    = running & (load | (act_q & ~instr_done & (step_done | ~step_q)));
   assign next_sparse  = is_sparse(load ? cfg_i.proc : cfg_q.proc);
   assign next_want    = load ? want_i : want_q;
+  assign fits         = 32'(cfg_i.step) + 32'(cfg_i.cnt2) < dtv1_pkg::MAX_M;
+  assign next_fits    = load ? fits : fits_q;
   assign next_cols    = load ? cfg_i.cnt1 : cfg_q.cnt1;
   assign desc_ready_o = want_step & next_sparse;
   assign count_ok     = 32'(desc_i.count) <= 32'(next_cols) + 1;
@@ -93,7 +96,8 @@ module dtv1_ipm_walk (
       cols_d = skip_d ? '0 : (next_sparse ? CNT_W'(desc_i.count - 1'b1) : next_cols);
       word_d = {1'b0, desc_i.word};
       lane_d = desc_i.lane;
-      if (next_sparse & ~count_ok) err_d = dtv1_pkg::ERR_COUNT;
+      if (~next_fits) err_d = dtv1_pkg::ERR_ADDRESS;
+      else if (next_sparse & ~count_ok) err_d = dtv1_pkg::ERR_COUNT;
     end else if (advance & last[0]) begin
       {word_d, lane_d} = {word_q, lane_q} + 1'b1;
     end
@@ -118,6 +122,7 @@ module dtv1_ipm_walk (
       cfg_q     <= cfg_i;
       want_q    <= want_i;
       by_word_q <= by_word_i;
+      fits_q    <= fits;
     end
     cols_q <= cols_d;
     word_q <= word_d;

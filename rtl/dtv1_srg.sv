@@ -62,9 +62,7 @@ module dtv1_srg #(
   kind_t new_kind, kind, unused_kind;
   logic want, by_word;
   dtv1_pkg::err_e err_d, err_q, walk_err;
-  logic running;
 
-  assign running = err_q == dtv1_pkg::ERR_NONE;
   assign new_kind = kind_of(cfg_i.proc);
   assign unused_kind = new_kind | kind;
   assign want     = SECOND ? (new_kind.mxv | new_kind.mtxv | new_kind.vxv) :
@@ -80,7 +78,6 @@ module dtv1_srg #(
   dtv1_ipm_walk u_walk (
       .clk_i,
       .rst_ni,
-      .enable_i     (running),
       .cfg_valid_i,
       .cfg_ready_o,
       .cfg_i,
@@ -139,10 +136,10 @@ module dtv1_srg #(
   )'(stride);
   assign ok = addr[$high(addr):SMEM_ADDR_W] == '0;
   assign here = point_valid & (~need_idx | idx_valid_i);
-  assign req_valid_o = here & ok & running;
+  assign req_valid_o = here & ok;
   assign req_addr_o = addr[SMEM_ADDR_W-1:0];
   assign point_ready = req_ready_i & ok & (~need_idx | idx_valid_i);
-  assign idx_ready_o = point_valid & need_idx & point_ready & point.grp_last & running;
+  assign idx_ready_o = point_valid & need_idx & point_ready & point.grp_last;
 
   always_comb begin : select
     req_sel_o = '0;
@@ -153,10 +150,8 @@ module dtv1_srg #(
 
   always_comb begin : error
     err_d = err_q;
-    if (running) begin
-      if (walk_err != dtv1_pkg::ERR_NONE) err_d = walk_err;
-      else if (here & ~ok) err_d = dtv1_pkg::ERR_ADDRESS;
-    end
+    if (walk_err != dtv1_pkg::ERR_NONE) err_d = walk_err;
+    else if (here & ~ok) err_d = dtv1_pkg::ERR_ADDRESS;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : error_state

@@ -91,7 +91,6 @@ module dtv1_srg0 (
   dtv1_ipm_walk u_walk (
       .clk_i,
       .rst_ni,
-      .enable_i     (1'b1),
       .cfg_valid_i  (cfg_valid),
       .cfg_ready_o  (cfg_ready),
       .cfg_i        (cfg),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -104,6 +105,15 @@ def test_list_longer_than_the_matrix_is_wide() -> None:
     columns = walk(cfg, [Descriptor(0, 0, 6)], HW)
     with pytest.raises(IpmError, match="COUNT"):
         list(columns)
+
+
+@pytest.mark.parametrize("proc", [Proc.MXV, Proc.VXV_SP])
+def test_last_step_that_does_not_exist(proc: Proc) -> None:
+    lists = [Descriptor(0, 0, 1)] * 4
+    last = IpmCfg(proc=proc, cnt1=4, cnt2=3, step=HW.max_m - 4)
+    assert {column.step for column in walk(last, lists, HW)} == set(range(HW.max_m - 4, HW.max_m))
+    with pytest.raises(IpmError, match="ADDRESS"):
+        next(walk(replace(last, step=last.step + 1), lists, HW))
 
 
 def test_reads_of_lists_match_their_layout() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import pyuvm
@@ -12,6 +12,7 @@ from reneta.golden.ccm_types import ErrorCause, Proc
 from reneta.golden.ipm import Column, Read, Unit
 from reneta.golden.ipm_types import IpmCfg
 from reneta.golden.lists import Descriptor
+from reneta.verif.common.stalls import Stall
 from reneta.verif.common.stream_agent import StreamAgent
 from reneta.verif.dtv1_srg.env import SrgEnv, SrgPredictor
 from reneta.verif.ipm import tests
@@ -69,12 +70,23 @@ class ThroughputTest(SrgTest, tests.ThroughputBody):
 class ErrorTest(SrgTest, tests.ErrorBody):
     """Errors stop the unit with their cause."""
 
+    # Whether descriptors come long after the configuration that waits for them.
+    late_descriptors = False
+
+    def stall_all(self, profiles: Sequence[Stall]) -> None:
+        """Draw a profile for each stream."""
+        super().stall_all(profiles)
+        if self.late_descriptors:
+            self.env.descs.set_stalls(Stall.STARVED)
+
     async def more(self) -> None:
-        """Operands of every procedure that run past the last word, the list that wraps among them."""
+        """Operands of every procedure that run past the last word, the list that wraps among them; steps."""
         for proc in WALKED:
             if self.unit is Unit.SECOND or proc in (*MATRIX, Proc.VXV, Proc.VXV_SP):
                 for _ in range(3):
                     await self.stop(self.past_the_end(proc), ErrorCause.ADDRESS)
+                for self.late_descriptors in (True, False):
+                    await self.stop(self.past_the_last_step(proc), ErrorCause.ADDRESS)
         if self.unit is Unit.FIRST:
             for proc in (Proc.MXV_SP, Proc.MTXV_SP):
                 await self.stop(self.far_past_the_end(proc), ErrorCause.ADDRESS)
@@ -92,6 +104,14 @@ class ErrorTest(SrgTest, tests.ErrorBody):
         one = self.draw.make(proc, 1 << hw.cnt_w, hw.max_n, counts=[1])
         far = replace(one.cfg, src0_addr=hw.smem_words - 1)
         return replace(one, cfg=far, indices=[[hw.max_n - 1]])
+
+    def past_the_last_step(self, proc: int) -> Instruction:
+        """Few steps or all that a sequence may have, of which the last one or more do not exist."""
+        max_m = self.cfg.hw.max_m
+        steps = (3, max_m)[self.draw.below(2)]
+        one = self.draw.make(proc, 1, 2, steps)
+        first = (max_m - steps + 1, max_m - 1)[self.draw.below(2)]
+        return replace(one, cfg=replace(one.cfg, step=first))
 
     def past_the_end(self, proc: int) -> Instruction:
         """Operands so near the end of the memory that some of their words, not the first, are past it."""
