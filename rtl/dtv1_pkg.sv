@@ -218,4 +218,68 @@ package dtv1_pkg;
     logic [22:0] btt;  // bytes to transfer
   } dm_cmd_t;
 
+  // Modes of the output module.
+  typedef enum logic [2:0] {
+    OPM_WORDS   = 3'd0,
+    OPM_SUMS    = 3'd1,
+    OPM_ENCODE  = 3'd2,
+    OPM_SCATTER = 3'd3,
+    OPM_MOVE    = 3'd4
+  } opm_mode_e;
+
+  // Configuration of the output module, one for each instruction (docs/opm.md).
+  typedef struct packed {
+    // opm_mode_e; plain bits, as software may write any code
+    logic [2:0] mode;
+    // WORDS, SUMS, MOVE: results go to SMEM
+    logic to_smem;
+    // WORDS, SUMS, MOVE: results go to DRAM
+    logic to_dram;
+    // WORDS: float32 in two words
+    logic wide;
+    // SUMS: one after another in list order
+    logic sparse;
+    // the SMEM destination is a sequence; else words one after another
+    logic seq;
+    // ENCODE: which of the two lists of a step
+    logic list;
+    // ENCODE: the list begins where the last one ended
+    logic append;
+    // ENCODE: the indices also go straight to the input module
+    logic direct;
+    // valid lanes of the last row group, minus one
+    logic [3:0] lanes;
+    // steps minus one
+    logic [7:0] cnt2;
+    // columns minus one
+    logic [7:0] cnt1;
+    // row groups minus one
+    logic [7:0] cnt0;
+    // first step
+    logic [7:0] step;
+    // steps that a sequence in SMEM has room for
+    logic [8:0] stride;
+    // ENCODE: threshold
+    logic [15:0] theta;
+    // ENCODE without append: word of the list's first entry
+    logic [12:0] head_word;
+    // ENCODE without append: lane of the list's first entry
+    logic [3:0] head_lane;
+    // ENCODE: region of list indices
+    logic [12:0] idx_addr;
+    // ENCODE: region of list values; SCATTER: state gradient
+    logic [12:0] dst1_addr;
+    // destination in SMEM; ENCODE: stored state
+    logic [12:0] dst_addr;
+    // destination in DRAM (bytes)
+    logic [31:0] dram_addr;
+  } opm_cfg_t;
+
+  // What the output module did in a cycle, for the performance counters.
+  typedef struct packed {
+    logic [LANE_W:0] fired;  // elements that moved by the threshold
+    logic dram_word;  // a word left for DRAM
+    logic stall;  // a result waited
+  } opm_event_t;
+
 endpackage

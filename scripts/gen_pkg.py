@@ -16,6 +16,7 @@ from pathlib import Path
 from reneta.golden.ccm_types import CCM_CFG_FIELDS, ErrorCause, Func, Mode, Proc
 from reneta.golden.config import DEFAULT_CONFIG, REPO, ConfigError, HwConfig, load_config
 from reneta.golden.ipm_types import IPM_CFG_FIELDS
+from reneta.golden.opm_types import OPM_CFG_FIELDS, OpmMode
 from reneta.golden.packed import CfgField
 
 PACKAGE = REPO / "rtl" / "dtv1_pkg.sv"
@@ -108,6 +109,14 @@ IPM = """\
     logic [22:0] btt;  // bytes to transfer
   } dm_cmd_t;"""
 
+OPM = """\
+  // What the output module did in a cycle, for the performance counters.
+  typedef struct packed {
+    logic [LANE_W:0] fired;  // elements that moved by the threshold
+    logic dram_word;  // a word left for DRAM
+    logic stall;  // a result waited
+  } opm_event_t;"""
+
 
 def _enum(name: str, width: int, members: list[tuple[str, int]]) -> list[str]:
     longest = max(len(label) for label, _ in members)  # aligned, as verible-verilog-format does
@@ -168,7 +177,11 @@ def render(config: HwConfig) -> str:
     lines += ["  // Configuration of the compute core, one for each instruction."]
     lines += [*_struct("ccm_cfg_t", CCM_CFG_FIELDS, config), "", *CCM_OP.splitlines(), ""]
     lines += ["  // Configuration of the input module, one for each instruction (docs/ipm.md)."]
-    lines += [*_struct("ipm_cfg_t", IPM_CFG_FIELDS, config), "", *IPM.splitlines(), "", "endpackage", ""]
+    lines += [*_struct("ipm_cfg_t", IPM_CFG_FIELDS, config), "", *IPM.splitlines(), ""]
+    lines += ["  // Modes of the output module."]
+    lines += _enum("opm_mode_e", 3, [(f"OPM_{m.name}", m.value) for m in OpmMode])
+    lines += ["  // Configuration of the output module, one for each instruction (docs/opm.md)."]
+    lines += [*_struct("opm_cfg_t", OPM_CFG_FIELDS, config), "", *OPM.splitlines(), "", "endpackage", ""]
     return "\n".join(lines)
 
 
