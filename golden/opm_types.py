@@ -40,9 +40,7 @@ OPM_CFG_FIELDS = (
     CfgField("head_word", lambda c: c.smem_addr_w, "ENCODE without append: word of the list's first entry"),
     CfgField("head_lane", lambda c: c.lane_w, "ENCODE without append: lane of the list's first entry"),
     CfgField("idx_addr", lambda c: c.smem_addr_w, "ENCODE: region of list indices"),
-    CfgField(
-        "dst1_addr", lambda c: c.smem_addr_w, "ENCODE: region of list values; SCATTER: state gradient"
-    ),
+    CfgField("dst1_addr", lambda c: c.smem_addr_w, "ENCODE: region of list values; SCATTER: state gradient"),
     CfgField("dst_addr", lambda c: c.smem_addr_w, "destination in SMEM; ENCODE: stored state"),
     CfgField("dram_addr", lambda _: 32, "destination in DRAM (bytes)"),
 )
