@@ -53,6 +53,15 @@ def print_results(report: SimReport) -> None:
     console.print(table)
 
 
+def print_shown(report: SimReport) -> None:
+    """What tests want shown."""
+    for result in report.results:
+        if result.report:
+            console.print(f"\n{result.test}:")
+            for line in result.report:
+                console.print(f"  {line}", markup=False)
+
+
 def print_plan(report: SimReport) -> None:
     """Testpoints met and unmet, and functional coverage with its holes."""
     met = sum(status.met for status in report.points)
@@ -86,6 +95,7 @@ def print_failures(report: SimReport) -> None:
 def print_report(report: SimReport, waves: bool, cov: bool) -> None:
     """Everything about one simulation."""
     print_results(report)
+    print_shown(report)
     print_plan(report)
     print_failures(report)
     if waves:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 import cocotb
@@ -10,7 +10,7 @@ from cocotb.triggers import with_timeout
 from pyuvm import ConfigDB, uvm_test
 
 from reneta.verif.common import coverage
-from reneta.verif.common.banner import BANNER
+from reneta.verif.common.banner import BANNER, REPORT
 from reneta.verif.common.base_env import CFG, BaseEnv, EnvCfg
 from reneta.verif.common.clocking import PERIOD_NS, Clocking
 from reneta.verif.common.hw import hw_config
@@ -45,6 +45,11 @@ class BaseTest(uvm_test):
     async def body(self) -> None:
         """What the test does, after the reset."""
         raise NotImplementedError
+
+    def report(self, lines: Iterable[str]) -> None:
+        """Log lines that the runner shows with the test's result."""
+        for line in lines:
+            self.logger.info(REPORT.format(line=line))
 
     async def run_phase(self) -> None:
         """Run the test under its time limit, with the objection raised from the first statement on."""

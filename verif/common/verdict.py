@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from xml.etree import ElementTree
 
-from reneta.verif.common.banner import BANNER_PATTERN
+from reneta.verif.common.banner import BANNER_PATTERN, REPORT_PATTERN
 from reneta.verif.common.runner import RunOutcome
 
 # What a run that passes never prints.
@@ -38,7 +38,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True)
 class TestResult:
-    """One test with one seed."""
+    """One test with one seed; `report` is what the test wants shown."""
 
     __test__ = False  # keeps pytest from collecting it
 
@@ -50,6 +50,7 @@ class TestResult:
     cycles: int
     wall_s: float
     folder: Path
+    report: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -90,12 +91,13 @@ def judge(test: str, seed: int, outcome: RunOutcome, expect_fail: bool = False) 
     compared, _mismatches, cycles = (int(number) for number in banners[-1]) if banners else (0, 0, 0)
     tests, failures, xml_message = _xml_counts(outcome.results)
     message = _telling_line(text.splitlines(), xml_message)
+    report = tuple(REPORT_PATTERN.findall(text))
     if expect_fail and _noticed(text) and tests == 1 and not failures and not outcome.exit_code:
         compared = max(compared, len(_MISMATCH.findall(text)))
-        return TestResult(test, seed, Mode.PASS, "", compared, cycles, outcome.wall_s, outcome.folder)
+        return TestResult(test, seed, Mode.PASS, "", compared, cycles, outcome.wall_s, outcome.folder, report)
     mode, reason = _mode(text, outcome, tests, failures, compared)
     message = "" if mode is Mode.PASS else message or reason
-    return TestResult(test, seed, mode, message, compared, cycles, outcome.wall_s, outcome.folder)
+    return TestResult(test, seed, mode, message, compared, cycles, outcome.wall_s, outcome.folder, report)
 
 
 def _noticed(text: str) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reneta.verif.common.banner import BANNER
+from reneta.verif.common.banner import BANNER, REPORT
 from reneta.verif.common.runner import RunOutcome
 from reneta.verif.common.verdict import Mode, TestResult, judge
 
@@ -62,6 +62,13 @@ def test_failures(tmp_path: Path, log: str, xml: str | None, code: int, mode: Mo
     assert not result.passed
     assert result.mode is mode
     assert message in result.message
+
+
+def test_lines_to_show(tmp_path: Path) -> None:
+    lines = ("MXV   12", "  VXV  7")
+    log = "\n".join(f"INFO x.py [uvm_test_top]: {REPORT.format(line=line)}" for line in lines)
+    assert judged(tmp_path, f"{log}\n{GOOD}").report == lines
+    assert judged(tmp_path, GOOD).report == ()
 
 
 def test_wall_clock_limit(tmp_path: Path) -> None:
