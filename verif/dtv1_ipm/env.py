@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import cocotb
 import numpy as np
@@ -13,26 +13,34 @@ from cocotb.triggers import Event
 from pyuvm import ConfigDB, uvm_analysis_port, uvm_subscriber
 
 from reneta.golden.arrays import Array
-from reneta.golden.ccm_types import Proc
+from reneta.golden.ccm_types import ErrorCause
 from reneta.golden.ipm import (
+    Column,
+    IpmError,
+    Read,
     Unit,
+    by_word,
+    check_index,
     dram_command,
     first_reads,
     index_read,
     is_sparse,
+    needs_index,
     operand_words,
     second_reads,
+    second_words,
     walk,
     wanted,
 )
 from reneta.golden.ipm_types import IpmCfg
-from reneta.golden.lists import Descriptor, step_address
+from reneta.golden.lists import step_address
 from reneta.verif.common.analysis import Predictor
 from reneta.verif.common.base_env import CFG, BaseEnv, EnvCfg
-from reneta.verif.common.coverage import CoverageBase, cross, point
 from reneta.verif.common.stream import Beat
 from reneta.verif.common.stream_agent import Role, StreamAgent
-from reneta.verif.dtv1_ipm.problem import PROCS, Images
+from reneta.verif.dtv1_ipm.coverage import FaultCoverage, InstructionCoverage
+from reneta.verif.dtv1_ipm.problem import Images
+from reneta.verif.ipm.env import OutputScoreboard
 
 DRAM_LATENCY = 40
 
@@ -67,10 +75,14 @@ class Dram(uvm_subscriber):
         self._more = Event()
         self._task: Task[None] | None = None
 
-    def restart(self) -> None:
-        """Forget all commands."""
+    def stop(self) -> None:
+        """Answer nothing more."""
         if self._task is not None:
             self._task.cancel()
+
+    def restart(self) -> None:
+        """Forget all commands and answer what comes."""
+        self.stop()
         self._asked.clear()
         self._task = cocotb.start_soon(self._serve())
 
@@ -97,7 +109,8 @@ class Dram(uvm_subscriber):
 class OperandPredictor(Predictor):
     """From each configuration the operand words, the counts and the DRAM commands that it must cause.
 
-    `ap` gives operands, `counts` list counts, `commands` DRAM commands.
+    `ap` gives operands, `counts` list counts, `commands` DRAM commands. A unit that stops gives nothing more;
+    `causes` says why. Counts and commands run ahead, so after a stop fewer may come than were announced.
     """
 
     def build_phase(self) -> None:
@@ -107,87 +120,101 @@ class OperandPredictor(Predictor):
         self.hw = self.cfg.hw
         self.counts = uvm_analysis_port("counts", self)
         self.commands = uvm_analysis_port("commands", self)
+        self.reset()
+
+    def reset(self) -> None:
+        """Nothing has stopped."""
+        self.causes: dict[Unit, ErrorCause] = {}
+        # Steps that are not in the descriptor memory were asked for.
+        self.no_steps = False
+        # Units that give nothing more: stopped, or waiting for what does not come.
+        self._silent: set[Unit] = set()
+
+    @property
+    def errors(self) -> int:
+        """The error output: the cause of each unit, the first one lowest."""
+        width = 4
+        return sum(self.causes.get(unit, 0) << width * number for number, unit in enumerate(Unit))
 
     def write(self, beat: Beat) -> None:
         """One configuration was accepted."""
         cfg = IpmCfg.unpack(beat[0], self.hw)
-        descriptors = self._descriptors(cfg)
+        if self.no_steps:
+            return
+        if is_sparse(cfg) and cfg.step + cfg.cnt2 >= self.hw.max_m:
+            self.no_steps = True
+            return
+        descriptors = self.cfg.images.listed(cfg) if is_sparse(cfg) else []
         for descriptor in descriptors:
             self.counts.write((descriptor.count,))
-        for column in walk(cfg, descriptors, self.hw):
-            index = column.number
-            if is_sparse(cfg):
-                read = index_read(cfg, column, self.hw)
-                index = self._lane(read.addr, read.sel)
-            if wanted(Unit.DRAM, cfg):
-                command = dram_command(cfg, index, self.hw)
-                self.commands.write((command,))
-                first = self._dram(command)
-            else:
-                first = [
-                    packed(self.cfg.images.smem[r.addr]) for r in first_reads(cfg, column, index, self.hw)
-                ]
-            second = [
-                self._lane(read.addr, read.sel) if read.sel else packed(self.cfg.images.smem[read.addr])
-                for read in second_reads(cfg, column, self.hw)
-            ]
+        try:
+            for column in walk(cfg, descriptors, self.hw):
+                self._column(cfg, column)
+        except IpmError as stop:
+            # Every unit takes every descriptor, but no unit the steps of what is not its business.
+            for unit in Unit:
+                if is_sparse(cfg) or wanted(unit, cfg):
+                    self._stop(unit, stop.cause)
+
+    def _stop(self, unit: Unit, cause: ErrorCause) -> None:
+        self.causes.setdefault(unit, cause)
+        self._silent.add(unit)
+
+    def _column(self, cfg: IpmCfg, column: Column) -> None:
+        index = column.number
+        if is_sparse(cfg):
+            indices = self._until_stop(Unit.INDEX, self._indices(cfg, column))
+            if not indices:
+                self._silent |= {unit for unit in Unit if needs_index(unit, cfg)}
+                return
+            index = indices[0]
+        if wanted(Unit.DRAM, cfg):
+            first = self._until_stop(Unit.DRAM, self._column_of_dram(dram_command(cfg, index, self.hw)))
+        else:
+            first = self._until_stop(Unit.FIRST, map(self._answer, first_reads(cfg, column, index, self.hw)))
+        second = self._until_stop(Unit.SECOND, map(self._answer, second_reads(cfg, column, self.hw)))
+        if Unit.JOIN in self._silent:
+            return
+        if len(first) <= cfg.cnt0 or len(second) < second_words(cfg):
+            self._silent.add(Unit.JOIN)
+        if by_word(Unit.SECOND, cfg):
+            count = min(len(first), len(second))
+            first, second = first[:count], second[:count]
+        if first and second:
             for word in operand_words(cfg, index, first, second, self.hw):
                 self.ap.write(tuple(word))
 
-    def _descriptors(self, cfg: IpmCfg) -> list[Descriptor]:
-        steps = range(cfg.step, cfg.step + cfg.cnt2 + 1) if is_sparse(cfg) else ()
-        return [self.cfg.images.descriptors[cfg.list, step] for step in steps]
+    def _indices(self, cfg: IpmCfg, column: Column) -> Iterator[int]:
+        """The index of a list entry."""
+        index = self._answer(index_read(cfg, column, self.hw))
+        check_index(cfg, index)
+        yield index
 
-    def _lane(self, addr: int, sel: int) -> int:
-        return int(self.cfg.images.smem[addr, sel & self.hw.num_pe - 1])
+    def _until_stop(self, unit: Unit, items: Iterable[int]) -> list[int]:
+        """What a unit gives until it stops."""
+        given: list[int] = []
+        if unit in self._silent:
+            return given
+        try:
+            for item in items:
+                given.append(item)
+        except IpmError as stop:
+            self._stop(unit, stop.cause)
+        return given
 
-    def _dram(self, command: int) -> list[int]:
+    def _answer(self, read: Read) -> int:
+        """What the memory answers."""
+        if not read.sel:
+            return packed(self.cfg.images.smem[read.addr])
+        return int(self.cfg.images.smem[read.addr, read.sel & self.hw.num_pe - 1])
+
+    def _column_of_dram(self, command: int) -> Iterator[int]:
+        """Words that a command brings."""
+        self.commands.write((command,))
         word_bytes = self.hw.num_pe * 2
         first = (command >> 32 & 0xFFFF_FFFF) // word_bytes
         count = (command & 0x7F_FFFF) // word_bytes
-        return [packed(word) for word in self.cfg.images.dram[first : first + count]]
-
-
-class InstructionCoverage(CoverageBase):
-    """Procedures, where the first operand came from, and list lengths."""
-
-    def build_phase(self) -> None:
-        """Look up the configuration."""
-        self.cfg: IpmEnvCfg = ConfigDB().get(self, "", CFG)
-        super().build_phase()
-
-    def items(self) -> list[Any]:
-        """Points and crosses of ipm_cg."""
-        names = [proc.name for proc in PROCS]
-        dense = [proc.name for proc in PROCS if not proc.sparse]
-        return [
-            point("ipm_cg.cp_proc", lambda s: s[0], names),
-            point("ipm_cg.cp_source", lambda s: s[1], ["dram", "smem"]),
-            point("ipm_cg.cp_count", lambda s: s[2], ["none", "one", "some", "all"]),
-            point("ipm_cg.cp_list", lambda s: s[3], ["straddles", "ends_at_last_lane"]),
-            cross("ipm_cg.cr_proc_source", ["ipm_cg.cp_proc", "ipm_cg.cp_source"]),
-            cross(
-                "ipm_cg.cr_proc_count",
-                ["ipm_cg.cp_proc", "ipm_cg.cp_count"],
-                [(name, None) for name in dense],
-            ),
-        ]
-
-    def write(self, beat: Beat) -> None:
-        """One configuration."""
-        hw = self.cfg.hw
-        cfg = IpmCfg.unpack(beat[0], hw)
-        name = Proc(cfg.proc).name
-        source = "dram" if cfg.src0_dram else "smem"
-        if not is_sparse(cfg):
-            self.sample((name, source, "", ""))
-            return
-        for step in range(cfg.step, cfg.step + cfg.cnt2 + 1):
-            listed = self.cfg.images.descriptors[cfg.list, step]
-            lengths = {0: "none", 1: "one", cfg.cnt1 + 1: "all"}
-            end = listed.lane + listed.count
-            shape = "straddles" if end > hw.num_pe else "ends_at_last_lane" if end == hw.num_pe else ""
-            self.sample((name, source, lengths.get(listed.count, "some"), shape if listed.count else ""))
+        yield from map(packed, self.cfg.images.dram[first : first + count])
 
 
 class IpmEnv(BaseEnv):
@@ -223,18 +250,26 @@ class IpmEnv(BaseEnv):
         self.cnt_sink = self.add_stream(Role.SINK, "cnt_sink", "cnt_valid_o", "cnt_ready_i", {}, False)
         self.results = self.add_stream(Role.SINK, "res", "res_valid_o", "res_ready_i", res)
         self.predictor = self.add_predictor(OperandPredictor)
-        self.operands = self.add_scoreboard(name="operands")
-        self.counts = self.add_scoreboard(name="counts")
-        self.commands = self.add_scoreboard(name="commands")
+        self.operands: OutputScoreboard = self.add_scoreboard(OutputScoreboard, "operands")
+        self.counts: OutputScoreboard = self.add_scoreboard(OutputScoreboard, "counts")
+        self.commands: OutputScoreboard = self.add_scoreboard(OutputScoreboard, "commands")
         self.dram = Dram.create("dram_model", self)
-        self.coverage = InstructionCoverage.create("coverage", self)
+        self.coverage = [self._coverage("ipm_cg", False), self._coverage("e2e_cg", True)]
+        self.faults = FaultCoverage.create("fault_coverage", self)
+
+    def _coverage(self, group: str, core: bool) -> InstructionCoverage:
+        made: InstructionCoverage = InstructionCoverage.create(f"{group}_coverage", self)
+        made.group, made.core, made.operands = group, core, self.operands
+        return made
 
     def connect_phase(self) -> None:
         """Connect everything."""
         self.dram.agent = self.data
         self.cmds.ap.connect(self.dram.analysis_export)
+        # Coverage first: it looks at what was awaited before this instruction.
+        for coverage in self.coverage:
+            self.cfgs.ap.connect(coverage.analysis_export)
         self.cfgs.ap.connect(self.predictor.analysis_export)
-        self.cfgs.ap.connect(self.coverage.analysis_export)
         self.predictor.ap.connect(self.operands.expected)
         self.predictor.counts.connect(self.counts.expected)
         self.predictor.commands.connect(self.commands.expected)
@@ -244,6 +279,7 @@ class IpmEnv(BaseEnv):
 
     async def reset(self, cycles: int = 3) -> None:
         """Reset, with the DRAM."""
+        self.dram.stop()
         await super().reset(cycles)
         self.dram.restart()
 

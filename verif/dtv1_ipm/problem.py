@@ -43,6 +43,15 @@ class Images:
         self._free[bank] = base + len(words)
         return base
 
+    def end_region(self, base: int, count: int) -> int:
+        """Copy the `count` words at `base` to the end of the memory; returns their address there."""
+        moved = self.hw.smem_words - count
+        if moved < self._free[1]:
+            raise ValueError("the shared memory is full; make fewer problems in one go")
+        self.smem[moved:] = self.smem[base : base + count].copy()
+        self.used.update(range(moved, moved + count))
+        return moved
+
     def dram_region(self, words: Array) -> int:
         """Place words in DRAM; returns the byte address."""
         base = self._dram_free
@@ -59,6 +68,11 @@ class Images:
             self.descriptors[which, first + k] = descriptor
         self._step[which] += len(descriptors)
         return first
+
+    def listed(self, cfg: IpmCfg) -> list[Descriptor]:
+        """Descriptors of all steps of a sparse instruction."""
+        steps = range(cfg.step, cfg.step + cfg.cnt2 + 1)
+        return [self.descriptors[cfg.list, step] for step in steps]
 
 
 @dataclass(frozen=True)
@@ -85,14 +99,45 @@ class Problem:
 
 @dataclass(frozen=True)
 class Shape:
-    """Size of a problem."""
+    """Size of a problem, and its lists.
+
+    Attributes:
+        proc: procedure.
+        rows: of the matrix.
+        columns: of the matrix.
+        steps: time steps.
+        density: share of listed elements; none: random for each step.
+        dram: whether the matrix is in DRAM, not in SMEM.
+        counts: length of each step's list, in place of a density.
+        start: number of the first list's first entry in its region; none: random.
+    """
 
     proc: Proc
     rows: int
     columns: int
     steps: int = 1
-    density: float | None = None  # share of listed elements; none: random for each step
+    density: float | None = None
     dram: int = 1
+    counts: tuple[int, ...] | None = None
+    start: int | None = None
+
+
+def placed_lists(num_pe: int) -> list[tuple[int, tuple[int, ...]]]:
+    """Lists of all lengths and places that matter, for 2 * num_pe + 3 columns: first entry, and counts."""
+    every = 2 * num_pe + 3
+    return [
+        (0, (2,)),
+        (0, (num_pe,)),  # a whole word
+        (1, (num_pe - 1,)),  # ends at the last lane
+        (num_pe - 1, (2,)),  # straddles
+        (num_pe - 1, (num_pe + 1,)),  # straddles and ends at the last lane
+        (num_pe - 1, (1,)),
+        (num_pe - 2, (2, 1, num_pe - 1, 0, num_pe)),  # ends at the last lane again and again
+        (3, (0,)),
+        (num_pe - 1, (0, 0, 0)),
+        (2, (0, 2, 0, 0, every, 1, 0)),
+        (5, (every,)),
+    ]
 
 
 class Maker:
@@ -112,7 +157,20 @@ class Maker:
         groups = row_groups(rows, self.hw.num_pe)
         columns = max(1, min(int(self.rng.integers(1, 33)), words // groups))
         steps = max(1, min(int(self.rng.integers(1, 5)), words // (groups * columns)))
-        return Shape(proc, rows, columns, steps, dram=int(self.rng.integers(2)))
+        return Shape(proc, rows, columns, steps, dram=self.below(2))
+
+    def below(self, end: int) -> int:
+        """A random number from 0 to end - 1."""
+        return int(self.rng.integers(end))
+
+    def placed(self, proc: Proc, dram: int) -> list[Shape]:
+        """Sparse problems whose lists lie in all the ways that matter."""
+        num_pe = self.hw.num_pe
+        rows, columns = num_pe + 1 + self.below(num_pe), 2 * num_pe + 3
+        return [
+            Shape(proc, rows, columns, len(counts), dram=dram, counts=counts, start=start)
+            for start, counts in placed_lists(num_pe)
+        ]
 
     def operands(self, *shape: int) -> Array:
         """Random operands."""
@@ -130,8 +188,9 @@ class Maker:
         lists = self._lists(shape)
         fields: dict[str, int] = {}
         if shape.proc.sparse:
-            packed = pack_lists(lists, hw, start=int(self.rng.integers(2 * hw.num_pe)))
-            which = int(self.rng.integers(2))
+            start = self.below(2 * hw.num_pe) if shape.start is None else shape.start
+            packed = pack_lists(lists, hw, start)
+            which = self.below(2)
             fields |= {"list": which, "step": self.images.step_region(which, packed.descriptors)}
             fields["idx_addr"] = self.images.smem_region(0, packed.indices)
             if kind != Proc.MTXV:
@@ -144,7 +203,7 @@ class Maker:
         if kind != Proc.MTXV and not shape.proc.sparse:
             fields["src1_addr"] = self.images.smem_region(1, self._sequence(v, step))
         if kind != Proc.VXV:
-            words = pack_matrix(w, hw.num_pe, fill=int(self.rng.integers(1 << 16)))
+            words = pack_matrix(w, hw.num_pe, fill=self.below(1 << 16))
             if shape.dram:
                 fields["dram_addr"] = self.images.dram_region(words)
             else:
@@ -157,14 +216,17 @@ class Maker:
 
     def _lists(self, shape: Shape) -> list[NonzeroList]:
         lists = []
-        for _ in range(shape.steps):
-            density = (
-                self.rng.choice([0.0, 1.0, self.rng.random()]) if shape.density is None else shape.density
-            )
-            fires = self.rng.permutation(shape.columns) < round(density * shape.columns)
+        for step in range(shape.steps):
+            fires = self.rng.permutation(shape.columns) < self._count(shape, step)
             indices = np.flatnonzero(fires)
             lists.append(NonzeroList(indices, self.operands(len(indices))))
         return lists
+
+    def _count(self, shape: Shape, step: int) -> int:
+        if shape.counts is not None:
+            return shape.counts[step]
+        density = self.rng.choice([0.0, 1.0, self.rng.random()]) if shape.density is None else shape.density
+        return round(density * shape.columns)
 
     def _sequence(self, values: Array, step: int) -> Array:
         """Words of a sequence whose first step is number `step`; what is before it is random."""

@@ -14,7 +14,9 @@ from reneta.verif.common.base_test import BaseTest
 from reneta.verif.common.hw import np_rng, rng
 from reneta.verif.common.stalls import Stall
 from reneta.verif.common.stream import Beat
+from reneta.verif.dtv1_ipm.coverage import ENDS, stop_name
 from reneta.verif.dtv1_ipm.env import IpmEnv, IpmEnvCfg, OperandPredictor, packed
+from reneta.verif.dtv1_ipm.faults import FAULTS, SPARSE, Fault
 from reneta.verif.dtv1_ipm.problem import PROCS, Maker, Problem, Shape
 
 
@@ -51,6 +53,10 @@ class IpmTest(BaseTest):
         """Send all, wait for the end; nothing may have stopped."""
         await self.send(problems)
         await self.env.drain()
+        self.check_running()
+
+    def check_running(self) -> None:
+        """Nothing may have stopped."""
         assert int(self.cfg.dut.err_o.value) == 0, "a unit has stopped"
         assert int(self.cfg.dut.spm_err_o.value) == 0, "the descriptor memory has stopped"
 
@@ -80,14 +86,13 @@ class DensityTest(IpmTest):
     async def body(self) -> None:
         """All sparse procedures, from DRAM and from SMEM."""
         self.stall_all((Stall.NONE,))
-        for proc in PROCS:
-            if not proc.sparse:
-                continue
+        for proc in SPARSE:
             for dram in (0, 1):
+                await self.run(self.make(self.maker.placed(proc, dram)))
                 shapes = [
                     Shape(proc, 2 * self.cfg.hw.num_pe + 1, columns, steps, density, dram)
                     for columns, steps in ((20, 2), (1, 4))
-                    for density in (0.0, 0.05, 0.5, 0.9, 1.0, None)
+                    for density in (0.0, 0.05, 0.3, 0.5, 0.7, 0.9, 1.0, None)
                 ]
                 await self.run(self.make(shapes))
 
@@ -124,9 +129,13 @@ class GapTest(IpmTest):
                 assert max(gaps) <= self.LONGEST, f"{proc.name}, {groups} groups: a gap of {max(gaps)} cycles"
 
 
-@pyuvm.test()
-class EndToEndTest(IpmTest):
-    """With SMEM and the compute core all procedures give the golden model's results on whole matrices."""
+class CoreTest(IpmTest):
+    """Sends operands to the compute core and compares its results with the golden model."""
+
+    def configure(self) -> None:
+        """Put the core behind."""
+        super().configure()
+        self.cfg.use_core(True)
 
     def connect_phase(self) -> None:
         """Collect the results."""
@@ -139,36 +148,34 @@ class EndToEndTest(IpmTest):
         self.seen.append((beat[0], beat[1]))
         self.last = self.clocking.now()
 
-    async def body(self) -> None:
-        """Random problems, then larger ones whose cycles are printed beside the limit."""
-        self.cfg.use_core(True)
-        # The core clears its accumulators first.
+    async def cleared(self) -> None:
+        """Wait until the core has cleared its accumulators."""
         await self.clocking.cycles(self.cfg.hw.acc_words)
-        await self.solve([self.maker.draw() for _ in range(16)])
-        num_pe = self.cfg.hw.num_pe
-        for proc in PROCS:
-            shapes = [Shape(proc, 4 * num_pe, 32, 4, 0.5 if proc.sparse else None, 1) for _ in range(3)]
-            cycles, words = await self.solve(shapes)
-            self.logger.info("%s: %d operand words in %d cycles", proc.name, words, cycles)
+
+    async def feed(self, problems: Sequence[Problem]) -> int:
+        """Load the images and send all configurations, to the core too; the cycle of the first one."""
+        hw = self.cfg.hw
+        self.seen.clear()
+        await self.env.load(self.cfg.images)
+        start = self.clocking.now()
+        cores = [(problem.core.pack(hw),) for problem in problems]
+        sending = cocotb.start_soon(self.env.core_cfgs.send(cores))
+        await self.env.cfgs.send([(problem.cfg.pack(hw),) for problem in problems])
+        await sending
+        return start
 
     async def solve(self, shapes: Sequence[Shape]) -> tuple[int, int]:
         """Run problems through the core; cycles from first configuration to last result, and words."""
         problems = self.make(shapes)
-        hw = self.cfg.hw
-        self.seen.clear()
-        cores = [(problem.core.pack(hw),) for problem in problems]
-        await self.env.load(self.cfg.images)
-        start = self.clocking.now()
-        sending = cocotb.start_soon(self.env.core_cfgs.send(cores))
-        await self.env.cfgs.send([(problem.cfg.pack(hw),) for problem in problems])
+        start = await self.feed(problems)
         await self.env.drain()
-        await sending
         expected = sum(len(problem.results) for problem in problems)
         for _ in range(1000):
             if len(self.seen) >= expected:
                 break
             await self.clocking.cycles(8)
         assert int(self.cfg.dut.core_err_o.value) == ErrorCause.NONE
+        self.check_running()
         self.compare(problems)
         return self.last - start, sum(problem.words for problem in problems)
 
@@ -183,19 +190,143 @@ class EndToEndTest(IpmTest):
 
 
 @pyuvm.test()
-class ResetTest(IpmTest):
-    """A reset in the middle of anything; what comes afterwards is right."""
+class EndToEndTest(CoreTest):
+    """With SMEM and the compute core all procedures give the golden model's results on whole matrices."""
+
+    # Row groups, columns, steps and instructions of the problems whose cycles are shown.
+    TIMED = ((4, 32, 1, 1), (8, 64, 4, 4))
+    ROW = "{:9}  {:>14}  {:>5}  {:>7}  {:>4}  {:>13}  {:>6}  {:>11}"
+    HEADINGS = (
+        "procedure",
+        "rows x columns",
+        "steps",
+        "density",
+        "runs",
+        "elements x G",
+        "cycles",
+        "utilisation",
+    )
+
+    async def body(self) -> None:
+        """Random problems; lists of all kinds, each followed by every procedure; cycles beside the limit."""
+        await self.cleared()
+        self.stall_all((Stall.NONE, Stall.LIGHT, Stall.HEAVY))
+        await self.solve([self.maker.draw() for _ in range(24)])
+        self.stall_all((Stall.NONE,))
+        for proc in SPARSE:
+            for dram in (0, 1):
+                await self.solve(self.maker.placed(proc, dram))
+                densities = (0.0, 0.1, 0.4, 0.6, 0.9, 1.0)
+                shapes = [Shape(proc, 2 * self.cfg.hw.num_pe - 1, 20, 2, d, dram) for d in densities]
+                await self.solve(shapes)
+        for end in ENDS:
+            await self.solve([shape for proc in PROCS for shape in self.followed(end, proc)])
+        await self.show_cycles()
+
+    def followed(self, end: str, proc: Proc) -> list[Shape]:
+        """An instruction that ends like this, and another one of a procedure."""
+        num_pe = self.cfg.hw.num_pe
+        columns = num_pe + 2
+        count = {"dense": 0, "none": 0, "one": 1, "last_lane": num_pe, "all": columns}[end]
+        kinds = tuple(p for p in PROCS if p.sparse == (end != "dense"))
+        first = kinds[self.maker.below(len(kinds))]
+        return [
+            Shape(first, num_pe, columns, 2, counts=(1, count), start=num_pe - 1),
+            Shape(proc, num_pe, columns, 1, counts=(2,)),
+        ]
+
+    async def show_cycles(self) -> None:
+        """Cycles of larger problems, from the first configuration to the last result."""
+        self.report([self.ROW.format(*self.HEADINGS)])
+        for groups, columns, steps, runs in self.TIMED:
+            for proc in PROCS:
+                density = 0.5 if proc.sparse else 1.0
+                shape = Shape(proc, groups * self.cfg.hw.num_pe, columns, steps, density)
+                cycles, words = await self.solve([shape] * runs)
+                size, used = f"{shape.rows} x {columns}", f"{words / cycles:.1%}"
+                numbers = (proc.name, size, steps, f"{density:.0%}", runs, words, cycles, used)
+                self.report([self.ROW.format(*numbers)])
+
+
+@pyuvm.test()
+class ResetTest(CoreTest):
+    """A reset in the middle of anything, with and without the core; what comes afterwards is right."""
 
     async def body(self) -> None:
         """Traffic, reset, traffic."""
-        for _ in range(5):
+        for number in range(8):
+            self.cfg.use_core(bool(number % 2))
             self.stall_all((Stall.NONE, Stall.LIGHT))
             problems = self.make([self.maker.draw() for _ in range(8)])
-            sending = cocotb.start_soon(self.send(problems))
-            await self.clocking.cycles(len(self.cfg.images.used) + int(self.random.integers(20, 500)))
+            sending = cocotb.start_soon(self.feed(problems))
+            await self.clocking.cycles(len(self.cfg.images.used) + self.maker.below(500) + 20)
             sending.cancel()
             await self.env.reset()
-            await self.run(self.make([self.maker.draw() for _ in range(3)]))
+            shapes = [self.maker.draw() for _ in range(3)]
+            if self.cfg.core:
+                await self.cleared()
+                await self.solve(shapes)
+            else:
+                await self.run(self.make(shapes))
+
+
+@pyuvm.test()
+class ErrorTest(IpmTest):
+    """Whatever software may do wrong stops the unit that notices it with its cause; a reset brings it back.
+
+    All that was complete before the stop comes, and nothing else.
+    """
+
+    # Cycles in which an error has to show.
+    PATIENCE = 20_000
+    QUIET = 200
+
+    async def body(self) -> None:
+        """Every fault in every procedure in which it can be."""
+        for fault in FAULTS:
+            for proc in fault.procs:
+                await self.stop(fault, proc)
+
+    async def stop(self, fault: Fault, proc: Proc) -> None:
+        """Send good instructions, a bad one and some more; compare what stopped and what came; reset."""
+        self.stall_all((Stall.NONE, Stall.LIGHT, Stall.HEAVY))
+        self.fresh()
+        good = [self.maker.make(self.maker.draw()) for _ in range(2)]
+        bad = fault.make(self.maker, proc)
+        more = [self.maker.make(self.maker.draw()) for _ in range(2)]
+        sending = cocotb.start_soon(self.send([*good, bad, *more]))
+        for _ in range(0, self.PATIENCE, 8):
+            await self.clocking.cycles(8)
+            if self.stopped() and not self.env.operands.pending:
+                break
+        await self.clocking.cycles(self.QUIET)
+        what = f"{fault.name}, {proc.name}"
+        assert self.stopped(), f"{what}: err_o is {self.errors()}, expected {self.expected()}"
+        assert not self.env.operands.pending, f"{what}: {self.env.operands.pending} operand words are missing"
+        for board in (self.env.operands, self.env.counts, self.env.commands):
+            assert not board.surplus, f"{what}: {board.surplus} {board.get_name()} came after the stop"
+        self.note(fault, proc)
+        sending.cancel()
+        await self.env.reset()
+        await self.run(self.make([Shape(proc, 5, 6, 2), self.maker.draw()]))
+
+    def errors(self) -> tuple[int, int]:
+        """The error outputs: of the units, and of the descriptor memory."""
+        return int(self.cfg.dut.err_o.value), int(self.cfg.dut.spm_err_o.value)
+
+    def expected(self) -> tuple[int, int]:
+        """What the model says about them."""
+        return self.env.predictor.errors, int(self.env.predictor.no_steps)
+
+    def stopped(self) -> bool:
+        """Whether something has stopped, and exactly what had to."""
+        return any(self.errors()) and self.errors() == self.expected()
+
+    def note(self, fault: Fault, proc: Proc) -> None:
+        """Sample the coverage."""
+        stops = [stop_name(unit, cause) for unit, cause in self.env.predictor.causes.items()]
+        for stop in [*stops, *["spm"] * self.env.predictor.no_steps]:
+            self.env.faults.write((fault.name, proc.name, stop))
 
 
 class WrongPredictor(OperandPredictor):

@@ -1,0 +1,108 @@
+"""Faulty instructions: what software may do wrong, each put into a problem that is right otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from reneta.golden.ccm_types import Proc
+from reneta.golden.ipm import first_reads, index_read, is_sparse, second_reads, walk
+from reneta.golden.ipm_types import IpmCfg
+from reneta.golden.lists import entry_place
+from reneta.verif.dtv1_ipm.problem import PROCS, Images, Maker, Problem, Shape
+
+SPARSE = tuple(proc for proc in PROCS if proc.sparse)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong, in which procedures it can be, and what makes an instruction with it."""
+
+    name: str
+    procs: tuple[Proc, ...]
+    make: Callable[[Maker, Proc], Problem]
+
+
+def _right(maker: Maker, proc: Proc, dram: int, full: bool = False) -> Problem:
+    """A problem of several steps whose lists are not empty, or full; every region has two words at least."""
+    num_pe = maker.hw.num_pe
+    columns = num_pe + maker.below(num_pe) + 1
+    counts = [columns if full else 1 + maker.below(columns) for _ in range(2 + maker.below(3))]
+    rows = (1 + maker.below(3)) * num_pe
+    return maker.make(Shape(proc, rows, columns, len(counts), dram=dram, counts=tuple(counts)))
+
+
+def _count(largest: bool) -> Callable[[Maker, Proc], Problem]:
+    """A list that is longer than the matrix is wide, by one or as long as there are."""
+
+    def make(maker: Maker, proc: Proc) -> Problem:
+        problem = _right(maker, proc, maker.below(2))
+        cfg, descriptors = problem.cfg, maker.images.descriptors
+        key = (cfg.list, cfg.step + maker.below(cfg.cnt2 + 1))
+        count = maker.hw.max_n if largest else cfg.cnt1 + 2
+        descriptors[key] = replace(descriptors[key], count=count)
+        return problem
+
+    return make
+
+
+def _index(high_bit: bool) -> Callable[[Maker, Proc], Problem]:
+    """An index that no column has: the first of them, or one that is right but for its highest bit."""
+
+    def make(maker: Maker, proc: Proc) -> Problem:
+        problem = _right(maker, proc, maker.below(2))
+        cfg, images, num_pe = problem.cfg, maker.images, maker.hw.num_pe
+        listed = images.descriptors[cfg.list, cfg.step + maker.below(cfg.cnt2 + 1)]
+        place = entry_place(listed.first_entry(num_pe) + maker.below(listed.count), num_pe)
+        entry = cfg.idx_addr + int(place.word), int(place.lane)
+        images.smem[entry] = images.smem[entry] | 1 << 15 if high_bit else cfg.cnt1 + 1
+        return problem
+
+    return make
+
+
+def _address(field: str, dram: int | None = None) -> Callable[[Maker, Proc], Problem]:
+    """A region that begins in the memory and ends outside; `field` holds its address."""
+
+    def make(maker: Maker, proc: Proc) -> Problem:
+        problem = _right(maker, proc, maker.below(2) if dram is None else dram, full=True)
+        base = getattr(problem.cfg, field)
+        words = max(_addresses(maker.images, problem.cfg, field)) - base + 1
+        moved = maker.images.end_region(base, 1 + maker.below(words - 1))
+        return replace(problem, cfg=replace(problem.cfg, **{field: moved}))
+
+    return make
+
+
+def _addresses(images: Images, cfg: IpmCfg, field: str) -> Iterator[int]:
+    """Addresses that are read relative to the address in `field`."""
+    hw = images.hw
+    descriptors = images.listed(cfg) if is_sparse(cfg) else []
+    for column in walk(cfg, descriptors, hw):
+        match field:
+            case "idx_addr":
+                yield index_read(cfg, column, hw).addr
+            case "src1_addr":
+                yield from (read.addr for read in second_reads(cfg, column, hw))
+            case _:
+                # Lists are full, so numbers of columns are indices.
+                yield from (read.addr for read in first_reads(cfg, column, column.number, hw))
+
+
+def _steps(maker: Maker, proc: Proc) -> Problem:
+    """Steps of which the last one or more do not exist."""
+    problem = _right(maker, proc, maker.below(2))
+    first = maker.hw.max_m - problem.cfg.cnt2 + maker.below(problem.cfg.cnt2)
+    return replace(problem, cfg=replace(problem.cfg, step=first))
+
+
+FAULTS = (
+    Fault("count_one_above", SPARSE, _count(largest=False)),
+    Fault("count_largest", SPARSE, _count(largest=True)),
+    Fault("index_one_above", SPARSE, _index(high_bit=False)),
+    Fault("index_high_bit", SPARSE, _index(high_bit=True)),
+    Fault("index_list_outside", SPARSE, _address("idx_addr")),
+    Fault("second_outside", PROCS, _address("src1_addr")),
+    Fault("first_outside", PROCS, _address("src0_addr", dram=0)),
+    Fault("steps_outside", PROCS, _steps),
+)
