@@ -67,7 +67,13 @@ CCM_CFG_FIELDS = (
     CfgField("drain", lambda _: 1, "VXV: send out and clear the accumulators at the end"),
     CfgField("init", lambda _: 1, "MxV, EWISE: the accumulators start at the addend stream, not at zero"),
     CfgField("neg", lambda _: 1, "EWISE: subtract the product"),
+    CfgField("acc", lambda _: 1, "EWISE: sums are in the accumulators"),
+    CfgField("cont", lambda _: 1, "MxV, EWISE: go on from what the accumulators hold"),
+    CfgField("hold", lambda _: 1, "MxV, EWISE, ACC: the accumulators keep their sums after the results"),
+    CfgField("mute", lambda _: 1, "MxV, EWISE: no results; the accumulators keep their sums"),
+    CfgField("act_scale", lambda _: 1, "ACC, fxp16: sums of products of two activations"),
     CfgField("lanes", lambda c: c.lane_w, "valid lanes of the last row group, minus one"),
+    CfgField("base", lambda c: c.acc_addr_w, "first accumulator word"),
     CfgField("cnt2", lambda c: c.cnt_w, "steps minus one (outermost loop)"),
     CfgField("cnt1", lambda c: c.cnt_w, "columns minus one; sparse: of the whole matrix"),
     CfgField("cnt0", lambda c: c.cnt_w, "row groups minus one (innermost loop)"),
@@ -89,3 +95,9 @@ class CcmCfg(PackedCfg):
     init: int = 0
     neg: int = 0
     drain: int = 0
+    acc: int = 0
+    cont: int = 0
+    hold: int = 0
+    mute: int = 0
+    act_scale: int = 0
+    base: int = 0

@@ -128,8 +128,20 @@ package dtv1_pkg;
     logic init;
     // EWISE: subtract the product
     logic neg;
+    // EWISE: sums are in the accumulators
+    logic acc;
+    // MxV, EWISE: go on from what the accumulators hold
+    logic cont;
+    // MxV, EWISE, ACC: the accumulators keep their sums after the results
+    logic hold;
+    // MxV, EWISE: no results; the accumulators keep their sums
+    logic mute;
+    // ACC, fxp16: sums of products of two activations
+    logic act_scale;
     // valid lanes of the last row group, minus one
     logic [3:0] lanes;
+    // first accumulator word
+    logic [11:0] base;
     // steps minus one (outermost loop)
     logic [7:0] cnt2;
     // columns minus one; sparse: of the whole matrix
@@ -168,6 +180,23 @@ package dtv1_pkg;
     logic wait_out;  // too many results waited
   } ccm_event_t;
 
+  // Where an operand of EWISE comes from.
+  typedef enum logic [2:0] {
+    SOURCE_ZERO = 3'd0,
+    SOURCE_ONE  = 3'd1,
+    SOURCE_SMEM = 3'd2,
+    SOURCE_WIDE = 3'd3,
+    SOURCE_SAME = 3'd4
+  } source_e;
+
+  // What goes past the compute core to the output module.
+  typedef enum logic [1:0] {
+    SIDE_NONE   = 2'd0,
+    SIDE_VECTOR = 2'd1,
+    SIDE_LIST   = 2'd2,
+    SIDE_RAW    = 2'd3
+  } side_e;
+
   // Configuration of the input module, one for each instruction (docs/ipm.md).
   typedef struct packed {
     // procedure; plain bits, as software may write any code
@@ -176,6 +205,24 @@ package dtv1_pkg;
     logic src0_dram;
     // which of the two lists of a step
     logic list;
+    // the indices come from the output module
+    logic direct;
+    // begin when the instruction so many places before has ended; 0: at once
+    logic [2:0] dep;
+    // side_e: what goes to the output module
+    logic [1:0] side;
+    // EWISE: source_e of the first operand
+    logic [2:0] a_src;
+    // EWISE: source_e of the second operand
+    logic [2:0] b_src;
+    // EWISE: source_e of the addend
+    logic [2:0] c_src;
+    // EWISE: the first operand is a sequence; else words one after another
+    logic a_seq;
+    // EWISE: the same of the second operand
+    logic b_seq;
+    // EWISE: the same of the addend
+    logic c_seq;
     // steps minus one
     logic [7:0] cnt2;
     // columns minus one; sparse: of the whole matrix

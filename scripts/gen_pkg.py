@@ -15,7 +15,7 @@ from pathlib import Path
 
 from reneta.golden.ccm_types import CCM_CFG_FIELDS, ErrorCause, Func, Mode, Proc
 from reneta.golden.config import DEFAULT_CONFIG, REPO, ConfigError, HwConfig, load_config
-from reneta.golden.ipm_types import IPM_CFG_FIELDS
+from reneta.golden.ipm_types import IPM_CFG_FIELDS, Side, Source
 from reneta.golden.opm_types import OPM_CFG_FIELDS, OpmMode
 from reneta.golden.packed import CfgField
 
@@ -176,6 +176,10 @@ def render(config: HwConfig) -> str:
     ]
     lines += ["  // Configuration of the compute core, one for each instruction."]
     lines += [*_struct("ccm_cfg_t", CCM_CFG_FIELDS, config), "", *CCM_OP.splitlines(), ""]
+    lines += ["  // Where an operand of EWISE comes from."]
+    lines += _enum("source_e", 3, [(f"SOURCE_{m.name}", m.value) for m in Source])
+    lines += ["  // What goes past the compute core to the output module."]
+    lines += _enum("side_e", 2, [(f"SIDE_{m.name}", m.value) for m in Side])
     lines += ["  // Configuration of the input module, one for each instruction (docs/ipm.md)."]
     lines += [*_struct("ipm_cfg_t", IPM_CFG_FIELDS, config), "", *IPM.splitlines(), ""]
     lines += ["  // Modes of the output module."]
