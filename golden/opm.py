@@ -148,7 +148,7 @@ class Opm:
             return Output(error=error)
         match OpmMode(cfg.mode):
             case OpmMode.WORDS:
-                return self._words(cfg, arrays.result_words(cfg, results, self._hw))
+                return self._words(cfg, results)
             case OpmMode.MOVE:
                 return self._words(cfg, _given(side0))
             case OpmMode.SUMS:
@@ -158,12 +158,15 @@ class Opm:
             case OpmMode.SCATTER:
                 return self._scatter(cfg, results, _given(side0), _given(side1))
 
-    def _words(self, cfg: OpmCfg, words: U16) -> Output:
+    def _words(self, cfg: OpmCfg, words: Array) -> Output:
         groups, columns, width = cfg.cnt0 + 1, (cfg.cnt1 + 1) * (cfg.cnt2 + 1), cfg.wide + 1
-        if len(words) not in (0, columns * groups * width):
-            raise ValueError(f"{len(words)} words of {columns} columns of {groups * width}")
-        addr = arrays.word_addresses(cfg, len(words) // width, groups, width)
-        return self._out(cfg, addr, words, [groups * width] * (len(words) // (groups * width)))
+        if len(words) not in (0, columns * groups):
+            raise ValueError(f"{len(words)} words of {columns} columns of {groups}")
+        addr = arrays.word_addresses(cfg, len(words), groups, width)
+        counts = [groups * width] * (len(words) // groups)
+        if cfg.mode == OpmMode.WORDS:
+            words = arrays.result_words(cfg, words, self._hw)
+        return self._out(cfg, addr, words, counts)
 
     def _sums(self, cfg: OpmCfg, sums: U16) -> Output:
         size, steps = cfg.cnt1 + 1, cfg.cnt2 + 1
