@@ -45,7 +45,7 @@ mutate: setup ## put faults into a module, one by one; its environment must catc
 synth: setup ## map a module to an FPGA, report area and clock: MODULE=dtv1_ccm [CONFIG= PNR=0]
 	@$(RUN).synth $(call opt,module) $(call opt,config) $(call opt,pnr)
 
-formal: setup ## run the formal proofs of FIFOs, arbiter and fork: [PROOF=name]
+formal: setup ## run the formal proofs of FIFOs, memory, fork and list counters: [PROOF=name]
 	@$(RUN).formal $(PROOF)
 
 package: setup ## rewrite all generated files that are committed

@@ -106,11 +106,11 @@ module formal_fifo #(
       end
 
       // The inside.
-      Ahead_A : assert (32'(ahead) <= words_in_q);
+      Ahead_A : assert (!ahead || words_in_q != 0);
       Range_A : assert (raddr < DEPTH && waddr < DEPTH);
       Pointers_A : assert (waddr == (raddr + words_in_q - 32'(ahead)) % DEPTH);
       for (int unsigned i = 0; i < DEPTH; i++) begin
-        if (i >= 32'(ahead) && i < words_in_q) begin
+        if ((i != 0 || !ahead) && i < words_in_q) begin
           assert (dut.u_ram.gen_plain.ram[(raddr+i-32'(ahead))%DEPTH] == words_q[i]);
         end
       end

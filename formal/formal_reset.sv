@@ -4,7 +4,9 @@ module formal_reset (
     output logic rst_no
 );
 
-  logic started_q = 1'b0;
+  logic started_q;
+
+  initial started_q = 1'b0;
 
   always_ff @(posedge clk_i) begin : start
     started_q <= 1'b1;

@@ -27,7 +27,7 @@ module smem
 
   logic rst_n;
   logic [READERS-1:0] rreq_ready, rrsp_valid;
-  logic [READERS-1:0][NUM_PE-1:0][DATA_W-1:0] rrsp_data;
+  logic [READERS-1:0][NUM_PE-1:0][DATA_W-1:0] unused_rrsp_data;
   logic [WRITERS-1:0] wreq_ready, wbusy;
 
   formal_reset u_reset (
@@ -44,7 +44,7 @@ module smem
       .rreq_sel_i,
       .rrsp_valid_o(rrsp_valid),
       .rrsp_ready_i,
-      .rrsp_data_o (rrsp_data),
+      .rrsp_data_o (unused_rrsp_data),
       .wreq_valid_i,
       .wreq_ready_o(wreq_ready),
       .wreq_addr_i,
@@ -106,6 +106,7 @@ module smem
         .clk_i,
         .rst_ni (rst_n),
         .count_i(32'(dut.gen_read[r].u_req.count_q)),
+        .ahead_i(1'b0),
         .raddr_i(32'(dut.gen_read[r].u_req.raddr_q)),
         .waddr_i(32'(dut.gen_read[r].u_req.waddr_q))
     );
@@ -116,6 +117,7 @@ module smem
         .clk_i,
         .rst_ni (rst_n),
         .count_i(32'(dut.gen_read[r].u_rsp.count_q)),
+        .ahead_i(1'b0),
         .raddr_i(32'(dut.gen_read[r].u_rsp.raddr_q)),
         .waddr_i(32'(dut.gen_read[r].u_rsp.waddr_q))
     );
@@ -153,6 +155,7 @@ module smem
         .clk_i,
         .rst_ni (rst_n),
         .count_i(32'(dut.gen_write[w].u_req.count_q)),
+        .ahead_i(1'b0),
         .raddr_i(32'(dut.gen_write[w].u_req.raddr_q)),
         .waddr_i(32'(dut.gen_write[w].u_req.waddr_q))
     );

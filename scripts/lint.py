@@ -24,6 +24,7 @@ from reneta.verif.common.sources import PACKAGE, RTL, VERIF, generated_files
 
 BIN = Path(sys.executable).parent
 LINT = REPO / "lint"
+FORMAL = REPO / "formal"
 # Both formats, a wide and a narrow array.
 CONFIGS = ("bf16_pe16.yaml", "bf16_pe4.yaml", "fxp16_pe4.yaml")
 
@@ -57,7 +58,7 @@ def _run(*command: str | Path, env: dict[str, str] | None = None, silent: bool =
 
 def design_files() -> list[Path]:
     """All SystemVerilog files of the repository, headers too."""
-    return sorted([*RTL.glob("*.sv*"), *VERIF.glob("*/*.sv*")])
+    return sorted([*RTL.glob("*.sv*"), *VERIF.glob("*/*.sv*"), *FORMAL.glob("*.sv*")])
 
 
 def python_files() -> str:
@@ -78,7 +79,7 @@ def _verilator_commands() -> Iterator[tuple[str | Path, ...]]:
             yield (
                 *("verilator", "--lint-only", "-Wall", "--top-module", top, LINT / "verilator.vlt"),
                 # Modules and headers are found by name, those generated for the configuration first.
-                *("-y", generated, "-y", RTL, package, source),
+                *("-y", generated, "-y", RTL, "-y", FORMAL, package, source),
             )
 
 
