@@ -67,6 +67,14 @@ class Arithmetic(ABC):
     def decode_result(self, result: Array) -> F64:
         """The real numbers that result lanes stand for."""
 
+    @abstractmethod
+    def store(self, result: Array) -> Array:
+        """Result lanes as memory holds them in one element each: operands."""
+
+    @abstractmethod
+    def load(self, operands: Array) -> Array:
+        """Operands as the result lanes (or addends) that they stand for."""
+
     def zero(self, shape: tuple[int, ...]) -> Array:
         """Accumulators at +0."""
         return np.zeros(shape, self.acc_dtype)
@@ -151,6 +159,14 @@ class Bf16Arithmetic(Arithmetic):
         """The float32 numbers."""
         return np.asarray(result, np.float64)
 
+    def store(self, result: F32) -> U16:
+        """Rounded to bf16."""
+        return bf16.pack(result)
+
+    def load(self, operands: U16) -> F32:
+        """The bf16 numbers as float32."""
+        return bf16.unpack(operands)
+
     def outer_sum(self, a: U16, b: U16, start: F32) -> F32:
         """As Arithmetic.outer_sum."""
         return bulk.outer_sum(bf16.unpack(a), bf16.unpack(b), start)
@@ -202,6 +218,14 @@ class Fxp16Arithmetic(Arithmetic):
     def decode_result(self, result: I16) -> F64:
         """The numbers of results, which are activations."""
         return self.decode(result)
+
+    def store(self, result: I16) -> I16:
+        """The results: they are operands."""
+        return np.asarray(result, np.int16)
+
+    def load(self, operands: I16) -> I16:
+        """The operands: they are results."""
+        return np.asarray(operands, np.int16)
 
     def outer_sum(self, a: I16, b: I16, start: I64) -> I64:
         """As Arithmetic.outer_sum."""
