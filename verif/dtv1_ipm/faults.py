@@ -11,16 +11,19 @@ from reneta.golden.ipm_types import IpmCfg
 from reneta.golden.lists import entry_place
 from reneta.verif.dtv1_ipm.problem import PROCS, Images, Maker, Problem, Shape
 
+# Makes an instruction of a procedure, its matrix in DRAM or in SMEM.
+Make = Callable[[Maker, Proc, int], Problem]
 SPARSE = tuple(proc for proc in PROCS if proc.sparse)
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something wrong, in which procedures it can be, and what makes an instruction with it."""
+    """Something wrong, in which procedures and with which matrices it can be, and what makes it."""
 
     name: str
     procs: tuple[Proc, ...]
-    make: Callable[[Maker, Proc], Problem]
+    make: Make
+    drams: tuple[int, ...] = (0, 1)
 
 
 def _right(maker: Maker, proc: Proc, dram: int, full: bool = False) -> Problem:
@@ -32,11 +35,11 @@ def _right(maker: Maker, proc: Proc, dram: int, full: bool = False) -> Problem:
     return maker.make(Shape(proc, rows, columns, len(counts), dram=dram, counts=tuple(counts)))
 
 
-def _count(largest: bool) -> Callable[[Maker, Proc], Problem]:
+def _count(largest: bool) -> Make:
     """A list that is longer than the matrix is wide, by one or as long as there are."""
 
-    def make(maker: Maker, proc: Proc) -> Problem:
-        problem = _right(maker, proc, maker.below(2))
+    def make(maker: Maker, proc: Proc, dram: int) -> Problem:
+        problem = _right(maker, proc, dram)
         cfg, descriptors = problem.cfg, maker.images.descriptors
         key = (cfg.list, cfg.step + maker.below(cfg.cnt2 + 1))
         count = maker.hw.max_n if largest else cfg.cnt1 + 2
@@ -46,11 +49,11 @@ def _count(largest: bool) -> Callable[[Maker, Proc], Problem]:
     return make
 
 
-def _index(high_bit: bool) -> Callable[[Maker, Proc], Problem]:
+def _index(high_bit: bool) -> Make:
     """An index that no column has: the first of them, or one that is right but for its highest bit."""
 
-    def make(maker: Maker, proc: Proc) -> Problem:
-        problem = _right(maker, proc, maker.below(2))
+    def make(maker: Maker, proc: Proc, dram: int) -> Problem:
+        problem = _right(maker, proc, dram)
         cfg, images, num_pe = problem.cfg, maker.images, maker.hw.num_pe
         listed = images.descriptors[cfg.list, cfg.step + maker.below(cfg.cnt2 + 1)]
         place = entry_place(listed.first_entry(num_pe) + maker.below(listed.count), num_pe)
@@ -61,11 +64,11 @@ def _index(high_bit: bool) -> Callable[[Maker, Proc], Problem]:
     return make
 
 
-def _address(field: str, dram: int | None = None) -> Callable[[Maker, Proc], Problem]:
+def _address(field: str) -> Make:
     """A region that begins in the memory and ends outside; `field` holds its address."""
 
-    def make(maker: Maker, proc: Proc) -> Problem:
-        problem = _right(maker, proc, maker.below(2) if dram is None else dram, full=True)
+    def make(maker: Maker, proc: Proc, dram: int) -> Problem:
+        problem = _right(maker, proc, dram, full=True)
         base = getattr(problem.cfg, field)
         words = max(_addresses(maker.images, problem.cfg, field)) - base + 1
         moved = maker.images.end_region(base, 1 + maker.below(words - 1))
@@ -89,9 +92,9 @@ def _addresses(images: Images, cfg: IpmCfg, field: str) -> Iterator[int]:
                 yield from (read.addr for read in first_reads(cfg, column, column.number, hw))
 
 
-def _steps(maker: Maker, proc: Proc) -> Problem:
+def _steps(maker: Maker, proc: Proc, dram: int) -> Problem:
     """Steps of which the last one or more do not exist."""
-    problem = _right(maker, proc, maker.below(2))
+    problem = _right(maker, proc, dram)
     first = maker.hw.max_m - problem.cfg.cnt2 + maker.below(problem.cfg.cnt2)
     return replace(problem, cfg=replace(problem.cfg, step=first))
 
@@ -103,6 +106,6 @@ FAULTS = (
     Fault("index_high_bit", SPARSE, _index(high_bit=True)),
     Fault("index_list_outside", SPARSE, _address("idx_addr")),
     Fault("second_outside", PROCS, _address("src1_addr")),
-    Fault("first_outside", PROCS, _address("src0_addr", dram=0)),
+    Fault("first_outside", PROCS, _address("src0_addr"), drams=(0,)),
     Fault("steps_outside", PROCS, _steps),
 )

@@ -195,14 +195,14 @@ class EndToEndTest(CoreTest):
 
     # Row groups, columns, steps and instructions of the problems whose cycles are shown.
     TIMED = ((4, 32, 1, 1), (8, 64, 4, 4))
-    ROW = "{:9}  {:>14}  {:>5}  {:>7}  {:>4}  {:>13}  {:>6}  {:>11}"
+    ROW = "{:9}  {:>14}  {:>5}  {:>7}  {:>4}  {:>25}  {:>6}  {:>11}"
     HEADINGS = (
         "procedure",
         "rows x columns",
         "steps",
         "density",
         "runs",
-        "elements x G",
+        "elements x groups (limit)",
         "cycles",
         "utilisation",
     )
@@ -220,10 +220,11 @@ class EndToEndTest(CoreTest):
                 shapes = [Shape(proc, 2 * self.cfg.hw.num_pe - 1, 20, 2, d, dram) for d in densities]
                 await self.solve(shapes)
         for end in ENDS:
-            await self.solve([shape for proc in PROCS for shape in self.followed(end, proc)])
+            for dram in (0, 1):
+                await self.solve([shape for proc in PROCS for shape in self.followed(end, proc, dram)])
         await self.show_cycles()
 
-    def followed(self, end: str, proc: Proc) -> list[Shape]:
+    def followed(self, end: str, proc: Proc, dram: int) -> list[Shape]:
         """An instruction that ends like this, and another one of a procedure."""
         num_pe = self.cfg.hw.num_pe
         columns = num_pe + 2
@@ -231,8 +232,8 @@ class EndToEndTest(CoreTest):
         kinds = tuple(p for p in PROCS if p.sparse == (end != "dense"))
         first = kinds[self.maker.below(len(kinds))]
         return [
-            Shape(first, num_pe, columns, 2, counts=(1, count), start=num_pe - 1),
-            Shape(proc, num_pe, columns, 1, counts=(2,)),
+            Shape(first, num_pe, columns, 2, dram=dram, counts=(1, count), start=num_pe - 1),
+            Shape(proc, num_pe, columns, 1, dram=dram, counts=(2,)),
         ]
 
     async def show_cycles(self) -> None:
@@ -285,14 +286,15 @@ class ErrorTest(IpmTest):
         """Every fault in every procedure in which it can be."""
         for fault in FAULTS:
             for proc in fault.procs:
-                await self.stop(fault, proc)
+                for dram in fault.drams:
+                    await self.stop(fault, proc, dram)
 
-    async def stop(self, fault: Fault, proc: Proc) -> None:
+    async def stop(self, fault: Fault, proc: Proc, dram: int) -> None:
         """Send good instructions, a bad one and some more; compare what stopped and what came; reset."""
         self.stall_all((Stall.NONE, Stall.LIGHT, Stall.HEAVY))
         self.fresh()
         good = [self.maker.make(self.maker.draw()) for _ in range(2)]
-        bad = fault.make(self.maker, proc)
+        bad = fault.make(self.maker, proc, dram)
         more = [self.maker.make(self.maker.draw()) for _ in range(2)]
         sending = cocotb.start_soon(self.send([*good, bad, *more]))
         for _ in range(0, self.PATIENCE, 8):
