@@ -14,7 +14,7 @@ import numpy as np
 
 from reneta.golden.arith import arithmetic
 from reneta.golden.arrays import Array
-from reneta.golden.ccm_types import CcmCfg, ErrorCause, Func, Proc
+from reneta.golden.ccm_types import CORE_PROCS, CcmCfg, ErrorCause, Func, Proc
 from reneta.golden.config import HwConfig
 
 
@@ -50,7 +50,7 @@ def check_config(config: HwConfig, cfg: CcmCfg) -> None:
     Raises:
         CcmError: PROC for an unknown procedure, SIZE for a matrix that does not fit.
     """
-    if cfg.proc not in list(Proc):
+    if cfg.proc not in CORE_PROCS:
         raise CcmError(ErrorCause.PROC)
     kind = Proc(cfg.proc).kind
     if kind in (Proc.MXV, Proc.MTXV) and cfg.cnt0 >= config.max_groups:

@@ -10,7 +10,7 @@ from reneta.golden.packed import CfgField, PackedCfg
 
 
 class Proc(IntEnum):
-    """Procedures of the compute core."""
+    """Procedures of an instruction."""
 
     IDLE = 0
     MXV = 1
@@ -20,6 +20,9 @@ class Proc(IntEnum):
     MTXV_SP = 5
     VXV_SP = 6
     EWISE = 7
+    ACC = 8
+    MOVE = 9
+    DELTA = 10
 
     @property
     def sparse(self) -> bool:
@@ -30,6 +33,10 @@ class Proc(IntEnum):
     def kind(self) -> Proc:
         """The dense procedure that computes the same thing."""
         return Proc(self - 3) if self.sparse else self
+
+
+CORE_PROCS = tuple(Proc(code) for code in range(Proc.EWISE + 1))
+"""What the compute core takes; the others are made of these and of work of other units."""
 
 
 class Func(IntEnum):

@@ -81,7 +81,10 @@ package dtv1_pkg;
     PROC_MXV_SP  = 4'd4,
     PROC_MTXV_SP = 4'd5,
     PROC_VXV_SP  = 4'd6,
-    PROC_EWISE   = 4'd7
+    PROC_EWISE   = 4'd7,
+    PROC_ACC     = 4'd8,
+    PROC_MOVE    = 4'd9,
+    PROC_DELTA   = 4'd10
   } proc_e;
 
   // Functions on the way out.

@@ -9,7 +9,7 @@ from cocotb.triggers import ValueChange
 from pyuvm import ConfigDB, uvm_analysis_port, uvm_monitor
 
 from reneta.golden.arith import arithmetic
-from reneta.golden.ccm_types import Func, Proc
+from reneta.golden.ccm_types import CORE_PROCS, Func, Proc
 from reneta.verif.common.base_env import CFG, BaseEnv, EnvCfg
 from reneta.verif.common.coverage import CoverageBase, cross, point, range_point
 from reneta.verif.common.scoreboard import Scoreboard
@@ -88,14 +88,14 @@ class StepCoverage(CoverageBase):
 
     def items(self) -> list[Any]:
         """Points and crosses of ccm_cg."""
-        procs = [proc.name for proc in Proc if proc != Proc.IDLE]
-        sparse = [proc.name for proc in Proc if proc.sparse]
+        procs = [proc.name for proc in CORE_PROCS if proc != Proc.IDLE]
+        sparse = [proc.name for proc in CORE_PROCS if proc.sparse]
         dense = [name for name in procs if name not in sparse]
         few = self.hw.add_lat
         top = max(self.hw.max_n // self.hw.num_pe, few)
         counts = ("none", "one", "some", "all")
         return [
-            point("ccm_cg.cp_proc", lambda s: Proc(s["cfg"].proc).name, [p.name for p in Proc]),
+            point("ccm_cg.cp_proc", lambda s: Proc(s["cfg"].proc).name, [p.name for p in CORE_PROCS]),
             point("ccm_cg.cp_func", lambda s: Func(s["cfg"].func).name, [f.name for f in Func]),
             point("ccm_cg.cp_before", lambda s: s["before"], procs),
             range_point(

@@ -11,7 +11,7 @@ from pyuvm import ConfigDB, uvm_analysis_port
 
 from reneta.golden.arrays import Array
 from reneta.golden.ccm import Ccm, Need, need
-from reneta.golden.ccm_types import CcmCfg, Proc
+from reneta.golden.ccm_types import CORE_PROCS, CcmCfg, Proc
 from reneta.verif.common.analysis import AnalysisImp, Predictor
 from reneta.verif.common.base_env import CFG, EnvCfg
 
@@ -80,7 +80,7 @@ class CcmPredictor(Predictor):
         """Execute every step whose words are all there."""
         while self._cfgs:
             cfg = self._cfgs[0]
-            if cfg.proc not in list(Proc):
+            if cfg.proc not in CORE_PROCS:
                 return
             last = cfg.proc == Proc.IDLE or self._step == cfg.cnt2
             step = replace(cfg, cnt2=0, drain=int(cfg.drain and last))
