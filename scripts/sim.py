@@ -36,14 +36,10 @@ def shown(path: Path) -> str:
 def print_results(report: SimReport) -> None:
     """The table of tests."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading, justify in (
-        ("test", "left"),
-        ("result", "left"),
-        ("compared", "right"),
-        ("cycles", "right"),
-    ):
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
-    table.add_column("seconds", justify="right")
+    for heading in ("test", "result"):
+        table.add_column(heading)
+    for heading in ("compared", "cycles", "seconds"):
+        table.add_column(heading, justify="right")
     for result in report.results:
         style = "green" if result.passed else "red"
         verdict = f"[{style}]{result.mode}[/]"

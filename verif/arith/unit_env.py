@@ -82,14 +82,14 @@ class UnitModel(Predictor):
         self.vectors.write({**operands, "result": result})
 
 
-class Spoil:
-    """Mixed into a model for a negative test: one wrong bit in every seventh beat."""
+class Spoil(UnitModel):
+    """For a negative test: put before a model, it makes one bit wrong in every seventh beat."""
 
     seen = 0
 
     def compute(self, **operands: Array) -> Array:
         """Flip the low bit of the last lane now and then."""
-        result: Array = super().compute(**operands).copy()  # type: ignore[misc]
+        result = super().compute(**operands).copy()
         self.seen += 1
         result.view(f"u{result.itemsize}")[-1] ^= self.seen % 7 == 0
         return result

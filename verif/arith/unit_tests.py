@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from pyuvm import uvm_factory
 
 from reneta.golden.arrays import Array
-from reneta.verif.arith.unit_env import Spoil, UnitEnv, UnitModel
+from reneta.verif.arith.unit_env import UnitEnv
 from reneta.verif.common.base_test import BaseTest
 from reneta.verif.common.hw import np_rng
 
@@ -37,8 +36,3 @@ class UnitTest(BaseTest):
 def all_pairs(first: Array, second: Array) -> tuple[Array, Array]:
     """Every pair, as two arrays."""
     return np.repeat(first, len(second)), np.tile(second, len(first))
-
-
-def spoil(model: type[UnitModel]) -> None:
-    """Put a model in whose results are wrong now and then."""
-    uvm_factory().set_type_override_by_type(model, type(f"Spoilt{model.__name__}", (Spoil, model), {}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pyuvm import uvm_analysis_export, uvm_analysis_port, uvm_component, uvm_subscriber
+from pyuvm import uvm_analysis_export, uvm_analysis_port, uvm_component, uvm_factory, uvm_subscriber
 
 
 class AnalysisImp(uvm_analysis_export):
@@ -39,3 +39,8 @@ class Predictor(uvm_subscriber):
 
     def reset(self) -> None:
         """Forget all state, as the design does in a reset."""
+
+
+def spoil(model: type[Predictor], fault: type[Predictor]) -> None:
+    """For a negative test: put a wrong predictor in; `fault` overrides a method of the model's base class."""
+    uvm_factory().set_type_override_by_type(model, type(f"Spoilt{model.__name__}", (fault, model), {}))

@@ -9,7 +9,9 @@ from reneta.golden.arrays import Array
 from reneta.golden.ccm_types import Func
 from reneta.verif.arith.act_env import ActTest, one
 from reneta.verif.arith.floats import FP32
-from reneta.verif.arith.unit_tests import all_pairs, spoil
+from reneta.verif.arith.unit_env import Spoil
+from reneta.verif.arith.unit_tests import all_pairs
+from reneta.verif.common.analysis import spoil
 from reneta.verif.dtv1_act_fp.env import ActFpEnv, ActModel
 
 ALL_BF16 = np.arange(1 << 16, dtype=np.uint32) << np.uint32(16)
@@ -73,7 +75,7 @@ class BrokenModelTest(ActFpTest):
     def configure(self) -> None:
         """Put the wrong model in."""
         super().configure()
-        spoil(ActModel)
+        spoil(ActModel, Spoil)
 
     async def body(self) -> None:
         """Any numbers."""

@@ -10,7 +10,8 @@ from reneta.golden.arrays import I64
 from reneta.golden.ccm_types import Func
 from reneta.verif.arith.act_env import ActTest, one
 from reneta.verif.arith.fixed import around, random_accumulators, shifts
-from reneta.verif.arith.unit_tests import spoil
+from reneta.verif.arith.unit_env import Spoil
+from reneta.verif.common.analysis import spoil
 from reneta.verif.dtv1_act_fxp.env import ActFxpEnv, ActModel
 
 
@@ -64,7 +65,7 @@ class BrokenModelTest(ActFxpTest):
     def configure(self) -> None:
         """Put the wrong model in."""
         super().configure()
-        spoil(ActModel)
+        spoil(ActModel, Spoil)
 
     async def body(self) -> None:
         """Any numbers."""

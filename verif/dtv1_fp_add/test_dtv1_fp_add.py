@@ -7,7 +7,9 @@ import pyuvm
 
 from reneta.golden.arrays import Array
 from reneta.verif.arith.floats import FP32
-from reneta.verif.arith.unit_tests import UnitTest, all_pairs, spoil
+from reneta.verif.arith.unit_env import Spoil
+from reneta.verif.arith.unit_tests import UnitTest, all_pairs
+from reneta.verif.common.analysis import spoil
 from reneta.verif.common.stalls import Stall
 from reneta.verif.dtv1_fp_add.env import AddEnv, AddModel
 
@@ -109,7 +111,7 @@ class BrokenModelTest(AddTest):
     def configure(self) -> None:
         """Put the wrong model in."""
         super().configure()
-        spoil(AddModel)
+        spoil(AddModel, Spoil)
 
     async def body(self) -> None:
         """Any patterns."""

@@ -6,7 +6,9 @@ import numpy as np
 import pyuvm
 
 from reneta.verif.arith.floats import BF16
-from reneta.verif.arith.unit_tests import UnitTest, all_pairs, spoil
+from reneta.verif.arith.unit_env import Spoil
+from reneta.verif.arith.unit_tests import UnitTest, all_pairs
+from reneta.verif.common.analysis import spoil
 from reneta.verif.common.stalls import Stall
 from reneta.verif.dtv1_fp_mul.env import MulEnv, MulModel
 
@@ -66,7 +68,7 @@ class BrokenModelTest(MulTest):
     def configure(self) -> None:
         """Put the wrong model in."""
         super().configure()
-        spoil(MulModel)
+        spoil(MulModel, Spoil)
 
     async def body(self) -> None:
         """Any patterns."""

@@ -6,7 +6,9 @@ import numpy as np
 import pyuvm
 
 from reneta.verif.arith.floats import FP32
-from reneta.verif.arith.unit_tests import UnitTest, all_pairs, spoil
+from reneta.verif.arith.unit_env import Spoil
+from reneta.verif.arith.unit_tests import UnitTest, all_pairs
+from reneta.verif.common.analysis import spoil
 from reneta.verif.dtv1_fp_round.env import RoundEnv, RoundModel
 
 
@@ -52,7 +54,7 @@ class BrokenModelTest(RoundTest):
     def configure(self) -> None:
         """Put the wrong model in."""
         super().configure()
-        spoil(RoundModel)
+        spoil(RoundModel, Spoil)
 
     async def body(self) -> None:
         """Any patterns."""

@@ -7,7 +7,9 @@ import pyuvm
 
 from reneta.golden import fxp16
 from reneta.verif.arith.fixed import around, random_accumulators, shifts
-from reneta.verif.arith.unit_tests import UnitTest, spoil
+from reneta.verif.arith.unit_env import Spoil
+from reneta.verif.arith.unit_tests import UnitTest
+from reneta.verif.common.analysis import spoil
 from reneta.verif.common.stalls import Stall
 from reneta.verif.dtv1_fxp_round.env import RoundEnv, RoundModel
 
@@ -55,7 +57,7 @@ class BrokenModelTest(RoundTest):
     def configure(self) -> None:
         """Put the wrong model in."""
         super().configure()
-        spoil(RoundModel)
+        spoil(RoundModel, Spoil)
 
     async def body(self) -> None:
         """Small accumulators."""

@@ -1,0 +1,1 @@
+"""What the environments of the FIFOs and of the plain RAMs share."""
