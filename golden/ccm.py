@@ -7,6 +7,7 @@ Streams, order and cycles are described in docs/ccm.md.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -215,11 +216,21 @@ def operations(cfg: CcmCfg, counts: Sequence[int], indices: Array) -> Iterator[O
 class Timing:
     """Cycle in which each operation starts, with every stream ready and every result taken."""
 
+    PLACES = 3
+    """Operations that wait between the loop nest and the PE array, the one at the door included."""
+    TO_DOOR = 2
+    """Cycles from the loop nest to the door, from where an operation starts."""
+    TO_ARRAY = 1
+    """Cycles from the door to the PE array."""
+    QUEUE = 2
+    """Cycles that a result takes through its queue."""
+
     def __init__(self, config: HwConfig) -> None:
         """An idle core; cycle 0 is the first cycle of the loop nest."""
         self.config = config
         self.nest = -1  # the last cycle that the nest used
-        self.start = 0  # the last operation's start at the PE array
+        self.start = -1  # the last operation's start at the PE array
+        self._starts = deque([-1] * self.PLACES, self.PLACES)
         self._used: dict[int, int] = {}
 
     def run(self, cfg: CcmCfg, counts: Sequence[int], indices: Array) -> int:
@@ -228,12 +239,18 @@ class Timing:
             self.nest += 1
             if operation is None:
                 continue
-            # The register between the nest and the array holds one operation.
-            self.nest = max(self.nest, self.start)
-            self.start = max(self.nest + 1, self.start + 1)
+            # The operation that takes the last free place waits for the one that had it before to start.
+            self.nest = max(self.nest, self._starts[0] + 1)
+            self.start = max(self.nest + self.TO_DOOR, self.start + 1)
             if operation.address is not None:
                 if operation.reads:
                     earlier = self._used.get(operation.address, -self.config.add_lat)
                     self.start = max(self.start, earlier + self.config.add_lat)
                 self._used[operation.address] = self.start
+            self._starts.append(self.start)
         return self.start
+
+    def latency(self, proc: Proc) -> int:
+        """Cycles from an operand word to its result when nothing else is on the way."""
+        adders = self.config.cas_lat if proc.kind == Proc.MTXV else self.config.mul_lat + self.config.add_lat
+        return self.TO_DOOR + self.TO_ARRAY + adders + self.QUEUE + self.config.act_lat

@@ -1,9 +1,9 @@
 // Compute core: one configuration for each instruction, a stream of operand words in, a stream of
 // results out.
 //
-// The loop nest (dtv1_ccm_nest) pairs operand words with operations; each operation waits in one
-// register until its accumulator and a place for its result are free, and then passes the PE array
-// without a stop. All six matrix procedures and the elementwise one are described in docs/ccm.md
+// The loop nest (dtv1_ccm_nest) pairs operand words with operations; each operation waits at a door
+// (dtv1_ccm_door) until its accumulator and a place for its result are free, and then passes the PE
+// array without a stop. All six matrix procedures and the elementwise one are described in docs/ccm.md
 // with their streams, order and cycles.
 module dtv1_ccm
   import dtv1_pkg::NUM_PE;
@@ -51,6 +51,7 @@ module dtv1_ccm
   logic nest_valid, nest_ready, nest_busy;
   logic acc_ready;
   dtv1_pkg::ccm_op_t nest_op;
+  logic [dtv1_pkg::CNT_W-1:0] nest_group;
   logic [NUM_PE-1:0] nest_mask;
   logic wait_opd, wait_add, wait_cnt;
 
@@ -72,6 +73,7 @@ module dtv1_ccm
       .op_valid_o(nest_valid),
       .op_ready_i(nest_ready),
       .op_o      (nest_op),
+      .op_group_o(nest_group),
       .op_mask_o (nest_mask),
       .busy_o    (nest_busy),
       .err_o,
@@ -79,12 +81,6 @@ module dtv1_ccm
       .wait_add_o(wait_add),
       .wait_cnt_o(wait_cnt)
   );
-
-  // Operation at the door of the PE array. Lanes past the last row count as zero.
-  logic op_valid_q, fire, hazard, room;
-  dtv1_pkg::ccm_op_t op_q;
-  logic [NUM_PE-1:0][DATA_W-1:0] a_q, b_q;
-  logic [NUM_PE-1:0][ACC_W-1:0] add_q;
 
   // The addend at the scale of the accumulator.
   logic [NUM_PE-1:0][ACC_W-1:0] addend;
@@ -101,43 +97,66 @@ module dtv1_ccm
     end
   end
 
-  assign fire       = op_valid_q & ~hazard & (room | ~op_q.last);
-  assign nest_ready = ~op_valid_q | fire;
+  // Lanes past the last row count as zero.
+  logic [NUM_PE-1:0][DATA_W-1:0] a_masked, b_masked, a, b;
+  logic [NUM_PE-1:0][ACC_W-1:0] add_masked, add;
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin : door_valid
-    if (!rst_ni) op_valid_q <= 1'b0;
-    else op_valid_q <= nest_valid | (op_valid_q & ~fire);
+  for (genvar pe = 0; pe < NUM_PE; pe++) begin : gen_mask
+    assign a_masked[pe]   = nest_mask[pe] ? opd_a_i[pe] : '0;
+    assign b_masked[pe]   = nest_mask[pe] ? opd_b_i[pe] : '0;
+    assign add_masked[pe] = nest_mask[pe] ? addend[pe] : '0;
   end
 
-  always_ff @(posedge clk_i) begin : door_payload
-    if (nest_ready) begin
-      op_q <= nest_op;
-      for (int unsigned pe = 0; pe < NUM_PE; pe++) begin : mask
-        a_q[pe]   <= nest_mask[pe] ? opd_a_i[pe] : '0;
-        b_q[pe]   <= nest_mask[pe] ? opd_b_i[pe] : '0;
-        add_q[pe] <= nest_mask[pe] ? addend[pe] : '0;
-      end
-    end
+  // Operation that leaves the door, and a cycle later, in registers, at the PE array.
+  logic go, valid_q, room, door_busy;
+  dtv1_pkg::ccm_op_t door_op, op_q;
+  logic unused_op;
+
+  dtv1_ccm_door #(
+      .WIDTH($bits({a, b, add}))
+  ) u_door (
+      .clk_i,
+      .rst_ni,
+      .op_valid_i(nest_valid),
+      .op_ready_o(nest_ready),
+      .op_i      (nest_op),
+      .group_i   (nest_group),
+      .word_i    ({a_masked, b_masked, add_masked}),
+      .room_i    (room),
+      .go_o      (go),
+      .op_o      (door_op),
+      .word_o    ({a, b, add}),
+      .wait_acc_o(event_o.wait_acc),
+      .wait_out_o(event_o.wait_out),
+      .busy_o    (door_busy)
+  );
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin : op_valid
+    if (!rst_ni) valid_q <= 1'b0;
+    else valid_q <= go;
   end
+
+  always_ff @(posedge clk_i) begin : op_payload
+    op_q <= door_op;
+  end
+
+  assign unused_op = ^{op_q.first, op_q.init, op_q.addr};
 
   // PE array and accumulators.
   logic [NUM_PE-1:0][ACC_W-1:0] acc, par;
   logic [ACC_W-1:0] cas;
-  logic par_valid, cas_valid, parallel;
-
-  assign parallel = op_q.mode == dtv1_pkg::MODE_PARALLEL;
+  logic par_valid, cas_valid;
 
   dtv1_ccm_acc u_acc (
       .clk_i,
       .rst_ni,
-      .valid_i   (fire),
-      .parallel_i(parallel),
-      .first_i   (op_q.first),
-      .init_i    (op_q.init),
-      .last_i    (op_q.last),
-      .addr_i    (op_q.addr),
-      .add_i     (add_q),
-      .hazard_o  (hazard),
+      .valid_i   (go),
+      .parallel_i(door_op.mode == dtv1_pkg::MODE_PARALLEL),
+      .first_i   (door_op.first),
+      .init_i    (door_op.init),
+      .last_i    (door_op.last),
+      .addr_i    (door_op.addr),
+      .add_i     (add),
       .acc_o     (acc),
       .sum_i     (par),
       .ready_o   (acc_ready)
@@ -147,13 +166,13 @@ module dtv1_ccm
     dtv1_macc_fp u_macc (
         .clk_i,
         .rst_ni,
-        .valid_i    (fire),
+        .valid_i    (valid_q),
         .mode_i     (op_q.mode),
         .zero_i     (op_q.zero),
         .neg_i      (op_q.neg),
         .last_i     (op_q.last),
-        .a_i        (a_q),
-        .b_i        (b_q),
+        .a_i        (a),
+        .b_i        (b),
         .acc_i      (acc),
         .par_valid_o(par_valid),
         .par_o      (par),
@@ -164,13 +183,13 @@ module dtv1_ccm
     dtv1_macc_fxp u_macc (
         .clk_i,
         .rst_ni,
-        .valid_i    (fire),
+        .valid_i    (valid_q),
         .mode_i     (op_q.mode),
         .zero_i     (op_q.zero),
         .neg_i      (op_q.neg),
         .last_i     (op_q.last),
-        .a_i        (a_q),
-        .b_i        (b_q),
+        .a_i        (a),
+        .b_i        (b),
         .acc_i      (acc),
         .par_valid_o(par_valid),
         .par_o      (par),
@@ -195,8 +214,8 @@ module dtv1_ccm
   dtv1_ccm_out u_out (
       .clk_i,
       .rst_ni,
-      .book_valid_i(fire & op_q.last),
-      .book_ready_o(room),
+      .room_o      (room),
+      .book_valid_i(valid_q & op_q.last),
       .book_i      (order),
       .par_valid_i (par_valid & last_q[$high(last_q)]),
       .par_i       (par),
@@ -209,13 +228,11 @@ module dtv1_ccm
       .busy_o      (out_busy)
   );
 
-  assign idle_o           = acc_ready & ~nest_busy & ~op_valid_q & ~out_busy;
+  assign idle_o           = acc_ready & ~nest_busy & ~door_busy & ~valid_q & ~out_busy;
 
-  assign event_o.mac      = fire & ~op_q.zero;
+  assign event_o.mac      = go & ~door_op.zero;
   assign event_o.wait_opd = wait_opd;
   assign event_o.wait_add = wait_add;
   assign event_o.wait_cnt = wait_cnt;
-  assign event_o.wait_acc = op_valid_q & hazard;
-  assign event_o.wait_out = op_valid_q & ~hazard & ~fire;
 
 endmodule

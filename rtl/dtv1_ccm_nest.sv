@@ -6,6 +6,10 @@
 // between steps no cycle is lost as long as the next configuration and list count are there. A step
 // with an empty list costs one cycle, but in MxV, where its result (zero or the addend) still has
 // to be sent out word by word.
+//
+// The decision that an operation goes, and with it a step or an instruction begins, is made within
+// one cycle. What it depends on is therefore prepared in registers: the ends of the loops, and the
+// properties of the next instruction.
 module dtv1_ccm_nest
   import dtv1_pkg::CNT_W;
 (
@@ -33,6 +37,7 @@ module dtv1_ccm_nest
     output logic                                     op_valid_o,
     input  logic                                     op_ready_i,
     output dtv1_pkg::ccm_op_t                        op_o,
+    output logic              [           CNT_W-1:0] op_group_o,  // to be added to op_o.addr
     output logic              [dtv1_pkg::NUM_PE-1:0] op_mask_o,   // lanes that hold elements
 
     output logic           busy_o,
@@ -68,22 +73,24 @@ module dtv1_ccm_nest
   endfunction
 
   dtv1_pkg::err_e err_d, err_q;
-  logic running;  // no error yet
-
-  assign running = err_q == dtv1_pkg::ERR_NONE;
+  logic running_q;  // no error yet
 
   // Two configurations may wait: the later one as it came, the earlier one checked.
   dtv1_pkg::ccm_cfg_t in_q, pre_q;
   kind_t in_kind, pre_kind_q;
   dtv1_pkg::err_e in_err, pre_err_q;
+  logic [2:0] in_single, pre_single_q;  // loops that have one pass
+  logic [CNT_W:0] pre_groups_q;
+  logic pre_good_q, pre_bad_q;  // has something to do; cannot be run
   logic in_valid_d, in_valid_q, pre_valid_d, pre_valid_q;
   logic check;  // the later one moves up
   logic load;  // the earlier one leaves
   logic start;  // ... and runs
   logic [SIZE_W-1:0] in_words;
 
-  assign in_kind  = kind_of(in_q.proc);
-  assign in_words = (SIZE_W'(in_q.cnt0) + 1'b1) * (SIZE_W'(in_q.cnt1) + 1'b1);
+  assign in_kind   = kind_of(in_q.proc);
+  assign in_single = {in_q.cnt2 == '0, in_q.cnt1 == '0, in_q.cnt0 == '0};
+  assign in_words  = (SIZE_W'(in_q.cnt0) + 1'b1) * (SIZE_W'(in_q.cnt1) + 1'b1);
 
   always_comb begin : check_config
     in_err = dtv1_pkg::ERR_NONE;
@@ -97,87 +104,113 @@ module dtv1_ccm_nest
   end
 
   assign check       = in_valid_q & (~pre_valid_q | load);
-  assign cfg_ready_o = running & (~in_valid_q | check);
+  assign cfg_ready_o = running_q & (~in_valid_q | check);
   assign in_valid_d  = (cfg_valid_i & cfg_ready_o) | (in_valid_q & ~check);
   assign pre_valid_d = check | (pre_valid_q & ~load);
 
   // Running instruction.
   dtv1_pkg::ccm_cfg_t cfg_q;
   kind_t kind_q;
-  logic [3:0] unused_code;
+  logic [1:0] single_q;  // row groups, columns
+  logic [CNT_W:0] groups_q;
+  logic unused_fields;  // looked at before they get here, or by no procedure
 
-  assign unused_code = cfg_q.proc;
+  assign unused_fields = ^{cfg_q.proc, cfg_q.drain, cfg_q.acc, cfg_q.cont, cfg_q.hold, cfg_q.mute,
+                           cfg_q.act_scale, cfg_q.base};
 
   logic act_d, act_q;  // an instruction runs
   logic step_d, step_q;  // one of its steps runs
   logic skip_d, skip_q;  // ... and has nothing to do
+  logic bad_d, bad_q;  // ... and has a list that is too long
   logic empty_d, empty_q;  // ... and has no operand, but results
   logic drain_d, drain_q;  // ... and sends out the accumulators
+  logic drains_d, drains_q;  // the instruction will send them out
   logic [CNT_W-1:0] cols_d, cols_q;  // columns of the step - 1
 
   logic advance;  // the nest goes on
   logic step_done, instr_done, drain_start;
-  logic [2:0] last;
+  logic begin_step;
+  logic [2:0] loop_start, loop_single, loop_step, first, last;
   logic [2:0][CNT_W-1:0] cnt, bound;
-  logic [CNT_W-1:0] unused_step_number;
+  logic unused_loops;
 
-  assign unused_step_number = cnt[2];
+  assign unused_loops = ^{cnt[2], first[0], first[2]};
 
-  assign bound[0] = skip_q ? '0 : cfg_q.cnt0;
-  assign bound[1] = cols_q;
-  assign bound[2] = drain_q ? '0 : cfg_q.cnt2;
+  assign bound        = {cfg_q.cnt2, cols_q, cfg_q.cnt0};
+  assign loop_step    = {step_done, advance & last[0], advance};
 
-  dtv1_nest #(
-      .WIDTH(CNT_W)
-  ) u_nest (
-      .clk_i,
-      .rst_ni,
-      .step_i (advance),
-      .bound_i(bound),
-      .cnt_o  (cnt),
-      .last_o (last)
-  );
+  for (genvar l = 0; l < 3; l++) begin : gen_loop
+    dtv1_ccm_loop #(
+        .WIDTH(CNT_W)
+    ) u_loop (
+        .clk_i,
+        .rst_ni,
+        .start_i (loop_start[l]),
+        .single_i(loop_single[l]),
+        .step_i  (loop_step[l]),
+        .bound_i (bound[l]),
+        .cnt_o   (cnt[l]),
+        .first_o (first[l]),
+        .last_o  (last[l])
+    );
+  end
 
   assign step_done   = advance & last[0] & last[1];
-  assign drain_start = step_done & last[2] & kind_q.vxv & cfg_q.drain & ~drain_q;
-  assign instr_done  = step_done & last[2] & ~drain_start;
-  assign load        = enable_i & running & pre_valid_q & (~act_q | instr_done);
-  assign start       = load & (pre_err_q == dtv1_pkg::ERR_NONE) & (pre_kind_q != '0);
+  assign drain_start = advance & (&last) & drains_q;
+  assign instr_done  = advance & (&last) & ~drains_q;
+  assign load        = enable_i & running_q & pre_valid_q & (~act_q | instr_done);
+  assign start       = load & pre_good_q;
 
   // The next step: of the running instruction, or the first one of the next.
   logic want_step, next_sparse, next_mxv;
   logic [CNT_W-1:0] next_cols;
-  logic count_ok, list_empty;
+  logic [1:0] next_single;
+  logic count_ok, pre_count_ok, cfg_count_ok, list_empty, list_single;
 
   logic more_steps;  // the running instruction has another one and nothing in its place
 
-  assign more_steps = act_q & ~instr_done & ~drain_start & (step_done | ~step_q);
-  assign want_step = running & (start | more_steps);
-  assign next_sparse = start ? pre_kind_q.sparse : kind_q.sparse;
-  assign next_mxv = start ? pre_kind_q.mxv : kind_q.mxv;
-  assign next_cols = start ? pre_q.cnt1 : cfg_q.cnt1;
-  assign cnt_ready_o = want_step & next_sparse;
-  assign count_ok = 32'(cnt_i) <= 32'(next_cols) + 1;
-  assign list_empty = next_sparse & (cnt_i == '0);
+  assign more_steps   = act_q & ((step_done & ~last[2]) | ~step_q);
+  assign want_step    = running_q & (start | more_steps);
+  assign next_sparse  = start ? pre_kind_q.sparse : kind_q.sparse;
+  assign next_mxv     = start ? pre_kind_q.mxv : kind_q.mxv;
+  assign next_cols    = start ? pre_q.cnt1 : cfg_q.cnt1;
+  assign next_single  = start ? pre_single_q[1:0] : single_q;
+  assign cnt_ready_o  = want_step & next_sparse;
+  assign begin_step   = want_step & (~next_sparse | cnt_valid_i);
+  assign pre_count_ok = 32'(cnt_i) <= 32'(pre_q.cnt1) + 1;
+  assign cfg_count_ok = 32'(cnt_i) <= 32'(cfg_q.cnt1) + 1;
+  assign count_ok     = start ? pre_count_ok : cfg_count_ok;
+  assign list_empty   = next_sparse & (cnt_i == '0);
+  assign list_single  = cnt_i[dtv1_pkg::NZC_W-1:1] == '0;
 
   always_comb begin : next_state
-    act_d   = (act_q & ~instr_done) | start;
-    step_d  = step_q & ~step_done;
-    skip_d  = skip_q;
-    empty_d = empty_q;
-    drain_d = drain_q & ~step_done;
-    cols_d  = cols_q;
+    act_d    = (act_q & ~instr_done) | start;
+    step_d   = step_q & ~step_done;
+    skip_d   = skip_q;
+    bad_d    = bad_q;
+    empty_d  = empty_q;
+    drain_d  = drain_q & ~step_done;
+    drains_d = start ? pre_kind_q.vxv & pre_q.drain : drains_q & ~drain_start;
+    cols_d   = cols_q;
     if (drain_start) begin
       step_d  = 1'b1;
       skip_d  = 1'b0;
       drain_d = 1'b1;
       cols_d  = cfg_q.cnt1;
-    end else if (want_step & (~next_sparse | cnt_valid_i)) begin
+    end else if (begin_step) begin
       step_d  = 1'b1;
       skip_d  = list_empty & ~next_mxv;
+      bad_d   = next_sparse & ~count_ok;
       empty_d = list_empty;
       cols_d  = list_empty ? '0 : (next_sparse ? CNT_W'(cnt_i - 1'b1) : next_cols);
     end
+  end
+
+  always_comb begin : loop_bounds
+    loop_start  = {start | drain_start, {2{begin_step | drain_start}}};
+    loop_single = {pre_single_q[2], next_sparse ? list_single : next_single[1], next_single[0]};
+    if (list_empty & ~next_mxv) loop_single[0] = 1'b1;
+    if (drain_start) loop_single = {1'b1, single_q};
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : state
@@ -187,41 +220,53 @@ module dtv1_ccm_nest
       act_q       <= 1'b0;
       step_q      <= 1'b0;
       skip_q      <= 1'b0;
+      bad_q       <= 1'b0;
       empty_q     <= 1'b0;
       drain_q     <= 1'b0;
+      drains_q    <= 1'b0;
       err_q       <= dtv1_pkg::ERR_NONE;
+      running_q   <= 1'b1;
     end else begin
       in_valid_q  <= in_valid_d;
       pre_valid_q <= pre_valid_d;
       act_q       <= act_d;
       step_q      <= step_d;
       skip_q      <= skip_d;
+      bad_q       <= bad_d;
       empty_q     <= empty_d;
       drain_q     <= drain_d;
+      drains_q    <= drains_d;
       err_q       <= err_d;
+      running_q   <= err_d == dtv1_pkg::ERR_NONE;
     end
   end
 
   always_ff @(posedge clk_i) begin : payload
     if (cfg_valid_i & cfg_ready_o) in_q <= cfg_i;
     if (check) begin
-      pre_q      <= in_q;
-      pre_kind_q <= in_kind;
-      pre_err_q  <= in_err;
+      pre_q        <= in_q;
+      pre_kind_q   <= in_kind;
+      pre_err_q    <= in_err;
+      pre_good_q   <= in_err == dtv1_pkg::ERR_NONE && in_kind != '0;
+      pre_bad_q    <= in_err != dtv1_pkg::ERR_NONE;
+      pre_single_q <= in_single;
+      pre_groups_q <= (CNT_W + 1)'(in_q.cnt0) + 1'b1;
     end
     if (start) begin
-      cfg_q  <= pre_q;
-      kind_q <= pre_kind_q;
+      cfg_q    <= pre_q;
+      kind_q   <= pre_kind_q;
+      single_q <= pre_single_q[1:0];
+      groups_q <= pre_groups_q;
     end
     cols_q <= cols_d;
   end
 
   // Operation of the current point of the nest.
-  logic op_wanted, need_opd, need_add, opd_there, add_there;
+  logic op_wanted, need_opd, need_add, opd_there, add_there, words_there;
   logic index_ok;
   logic [CNT_W-1:0] column;
 
-  assign op_wanted   = running & step_q & ~skip_q;
+  assign op_wanted   = running_q & step_q & ~skip_q & ~bad_q;
   assign need_opd    = ~empty_q & ~drain_q;
   assign need_add    = op_o.first & op_o.init;
   assign index_ok    = ~kind_q.sparse | (32'(opd_idx_i) <= 32'(cfg_q.cnt1));
@@ -231,7 +276,10 @@ module dtv1_ccm_nest
   assign op_valid_o  = op_wanted & opd_there & add_there;
   assign opd_ready_o = op_wanted & need_opd & index_ok & add_there & op_ready_i;
   assign add_ready_o = op_wanted & need_add & opd_there & op_ready_i;
-  assign advance     = running & step_q & (skip_q | (opd_there & add_there & op_ready_i));
+
+  // A wrong index stops everything in the next cycle anyway and need not stop the nest.
+  assign words_there = (~need_opd | opd_valid_i) & add_there;
+  assign advance     = running_q & step_q & ~bad_q & (skip_q | (words_there & op_ready_i));
 
   assign column      = (kind_q.sparse & ~drain_q) ? CNT_W'(opd_idx_i) : cnt[1];
 
@@ -242,27 +290,25 @@ module dtv1_ccm_nest
       kind_q.ewise: op_o.mode = dtv1_pkg::MODE_ELEMENTWISE;
       default:    op_o.mode = dtv1_pkg::MODE_PARALLEL;
     endcase
-    op_o.first     = kind_q.ewise | (kind_q.mxv & (cnt[1] == '0));
+    op_o.first     = kind_q.ewise | (kind_q.mxv & first[1]);
     op_o.init      = cfg_q.init;
     op_o.last      = kind_q.ewise | (kind_q.mxv & last[1]) | (kind_q.mtxv & last[0]) | drain_q;
     op_o.zero      = ~need_opd;
     op_o.neg       = cfg_q.neg;
     op_o.act_scale = kind_q.vxv | kind_q.ewise;
     op_o.func      = cfg_q.func;
-    op_o.addr      = ACC_ADDR_W'(cnt[0]);
-    if (kind_q.vxv) begin
-      op_o.addr = ACC_ADDR_W'(column) * (ACC_ADDR_W'(cfg_q.cnt0) + 1'b1) + ACC_ADDR_W'(cnt[0]);
-    end
+    op_o.addr      = kind_q.vxv ? ACC_ADDR_W'(column) * ACC_ADDR_W'(groups_q) : '0;
   end
 
-  assign op_mask_o = last[0] ? (NUM_PE'(2) << cfg_q.lanes) - 1'b1 : '1;
+  assign op_group_o = cnt[0];
+  assign op_mask_o  = last[0] ? (NUM_PE'(2) << cfg_q.lanes) - 1'b1 : '1;
 
   // Errors stop everything before the faulty operation starts.
   always_comb begin : error
     err_d = err_q;
-    if (running) begin
-      if (load & (pre_err_q != dtv1_pkg::ERR_NONE)) err_d = pre_err_q;
-      else if (cnt_ready_o & cnt_valid_i & ~count_ok) err_d = dtv1_pkg::ERR_COUNT;
+    if (running_q) begin
+      if (load & pre_bad_q) err_d = pre_err_q;
+      else if (step_q & bad_q) err_d = dtv1_pkg::ERR_COUNT;
       else if (op_wanted & need_opd & opd_valid_i & ~index_ok) err_d = dtv1_pkg::ERR_INDEX;
     end
   end

@@ -2,8 +2,9 @@
 // differ in latency, into the order of their operations, applies the function (and in the fxp16
 // build rounding), and hands them on.
 //
-// An operation that gives a result reserves its place when it starts (book_*), so the adders never
-// wait: book_ready_o is low while RES_DEPTH results are in flight or waiting.
+// An operation that gives a result reserves its place when it enters the PE array, so the adders
+// never wait: room_o is low while (almost) RES_DEPTH results are in flight or waiting. It comes from
+// a register and is meant for an operation that reserves its place a cycle later, one a cycle.
 `include "dtv1_assert.svh"
 
 module dtv1_ccm_out
@@ -14,8 +15,8 @@ module dtv1_ccm_out
     input logic clk_i,
     input logic rst_ni,
 
+    output logic                 room_o,
     input  logic                 book_valid_i,
-    output logic                 book_ready_o,
     input  dtv1_pkg::ccm_order_t book_i,
 
     input logic                         par_valid_i,
@@ -35,10 +36,15 @@ module dtv1_ccm_out
   localparam int unsigned ACT_LAT = dtv1_pkg::ACT_LAT;
   localparam int unsigned PAIRS = NUM_PE / 2;  // an activation unit serves two lanes
 
+  // Places that a count does not show which is a cycle old: those of the operation that asks, of the
+  // one before, and of the one that reserves its place now.
+  localparam int unsigned UNSEEN = 3;
+
   // Places in order of operations, and results of each kind.
   dtv1_pkg::ccm_order_t head;
   logic head_valid, take;
   logic [$clog2(DEPTH+1)-1:0] places, unused_par_count, unused_cas_count;
+  logic book_ready, room_q;
   logic par_valid, par_ready, cas_valid, cas_ready;
   logic [NUM_PE-1:0][ACC_W-1:0] par_word;
   logic [ACC_W-1:0] cas_sum;
@@ -51,7 +57,7 @@ module dtv1_ccm_out
       .rst_ni,
       .clr_i  (1'b0),
       .valid_i(book_valid_i),
-      .ready_o(book_ready_o),
+      .ready_o(book_ready),
       .data_i (book_i),
       .valid_o(head_valid),
       .ready_i(take),
@@ -91,12 +97,22 @@ module dtv1_ccm_out
       .count_o(unused_cas_count)
   );
 
-  // The functions' pipeline moves when its last stage is free or leaves.
+  always_ff @(posedge clk_i or negedge rst_ni) begin : room
+    if (!rst_ni) room_q <= 1'b0;
+    else room_q <= 32'(places) <= DEPTH - UNSEEN;
+  end
+
+  assign room_o = room_q;
+
+  // The functions' pipeline moves unless a result waits behind it, in a register of its own: so
+  // res_ready_i does not reach the pipeline's many registers.
   logic move;
   logic [NUM_PE-1:0][ACC_W-1:0] raw;
   logic [ACT_LAT-1:0] valid_q, scalar_q;
+  logic spare_valid_q, spare_scalar_q;
+  logic [NUM_PE-1:0][RES_W-1:0] spare_q, res;
 
-  assign move = ~valid_q[ACT_LAT-1] | res_ready_i;
+  assign move = ~spare_valid_q;
   assign take = head_valid & (head.scalar ? cas_valid : par_valid) & move;
 
   always_comb begin : select
@@ -105,12 +121,21 @@ module dtv1_ccm_out
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : valid_pipe
-    if (!rst_ni) valid_q <= '0;
-    else if (move) valid_q <= {valid_q[ACT_LAT-2:0], take};
+    if (!rst_ni) begin
+      valid_q       <= '0;
+      spare_valid_q <= 1'b0;
+    end else begin
+      if (move) valid_q <= {valid_q[ACT_LAT-2:0], take};
+      spare_valid_q <= res_valid_o & ~res_ready_i;
+    end
   end
 
   always_ff @(posedge clk_i) begin : scalar_pipe
-    if (move) scalar_q <= {scalar_q[ACT_LAT-2:0], head.scalar};
+    if (move) begin
+      scalar_q       <= {scalar_q[ACT_LAT-2:0], head.scalar};
+      spare_q        <= res;
+      spare_scalar_q <= scalar_q[ACT_LAT-1];
+    end
   end
 
   for (genvar p = 0; p < PAIRS; p++) begin : gen_pair
@@ -123,7 +148,7 @@ module dtv1_ccm_out
           .en_i  (move),
           .func_i(head.func),
           .x_i   (raw[2*p+:2]),
-          .y_o   (res_o[2*p+:2])
+          .y_o   (res[2*p+:2])
       );
     end else begin : gen_fxp
       dtv1_act_fxp u_act (
@@ -132,15 +157,17 @@ module dtv1_ccm_out
           .func_i (head.func),
           .shift_i(head.act_scale),
           .x_i    (raw[2*p+:2]),
-          .y_o    (res_o[2*p+:2])
+          .y_o    (res[2*p+:2])
       );
     end
   end
 
-  assign res_valid_o  = valid_q[ACT_LAT-1];
-  assign res_scalar_o = scalar_q[ACT_LAT-1];
-  assign busy_o       = (places != '0) | (valid_q != '0);
+  assign res_valid_o  = spare_valid_q | valid_q[ACT_LAT-1];
+  assign res_scalar_o = spare_valid_q ? spare_scalar_q : scalar_q[ACT_LAT-1];
+  assign res_o        = spare_valid_q ? spare_q : res;
+  assign busy_o       = (places != '0) | (valid_q != '0) | spare_valid_q;
 
+  `DTV1_ASSERT(BookRoom_A, !book_valid_i || book_ready)
   `DTV1_ASSERT(ParRoom_A, !par_valid_i || par_ready)
   `DTV1_ASSERT(CasRoom_A, !cas_valid_i || cas_ready)
 

@@ -190,6 +190,27 @@ class ThroughputTest(CcmTest):
 
 
 @pyuvm.test()
+class LatencyTest(CcmTest):
+    """From an operand word to its result when nothing else is on the way."""
+
+    def connect_phase(self) -> None:
+        """Note the cycle of every operand and result word."""
+        self.cycles: list[int] = []
+        timer = AnalysisImp("timer", self, lambda _: self.cycles.append(self.clocking.now()))
+        self.env.opds.ap.connect(timer)
+        self.env.results.ap.connect(timer)
+
+    async def body(self) -> None:
+        """One word in each mode of the PE array."""
+        timing = Timing(self.cfg.hw)
+        for proc in (Proc.MXV, Proc.MTXV, Proc.EWISE):
+            self.cycles.clear()
+            await self.run([self.draw.sized(proc, self.cfg.hw.num_pe, 1)])
+            taken, result = self.cycles
+            assert result - taken == timing.latency(proc), f"{proc!r}: a result after {result - taken} cycles"
+
+
+@pyuvm.test()
 class AccumulateTest(CcmTest):
     """VXV collects gradients over several instructions before it drains them; columns come again at once."""
 
@@ -259,7 +280,8 @@ class ErrorTest(CcmTest):
         """Send good instructions and a bad configuration; what follows must not be taken."""
         ignored = self.many(2)
         words = self.draw.fill(replace(bad, proc=Proc.IDLE), [])
-        await self.expect_stop([*good, replace(words, cfg=bad), *ignored], cause)
+        consumed = sum(len(one.operand_beats) for one in good)
+        await self.expect_stop([*good, replace(words, cfg=bad), *ignored], cause, consumed)
 
     async def bad_list(self, proc: Proc, steps: int) -> None:
         """A count that is too large, and an index that is out of range, after some good steps."""
@@ -267,24 +289,29 @@ class ErrorTest(CcmTest):
         cfg = CcmCfg(proc=proc, cnt0=groups - 1, cnt1=columns - 1, cnt2=steps, lanes=0)
         instruction = self.draw.fill(cfg, [3] * steps + [4])
         too_many = replace(instruction, counts=[3] * steps + [columns + 1])
-        await self.expect_stop([too_many], ErrorCause.COUNT)
+        await self.expect_stop([too_many], ErrorCause.COUNT, 3 * steps * groups)
         indices = instruction.indices.copy()
         # The third column of the last step.
-        indices[(3 * steps + 2) * groups :] = columns
-        await self.expect_stop([replace(instruction, indices=indices)], ErrorCause.INDEX)
+        consumed = (3 * steps + 2) * groups
+        indices[consumed:] = columns
+        await self.expect_stop([replace(instruction, indices=indices)], ErrorCause.INDEX, consumed)
 
-    async def expect_stop(self, instructions: Sequence[Instruction], cause: ErrorCause) -> None:
-        """Send all of this, wait for the error, compare what had been complete, and reset."""
+    async def expect_stop(self, instructions: Sequence[Instruction], cause: ErrorCause, words: int) -> None:
+        """Send all of this, of which `words` operand words belong to what comes before the error.
+
+        Waits for the error, compares what had been complete, and resets.
+        """
+        before = self.env.opds.monitor.count
         self.stall_all((Stall.NONE, Stall.LIGHT))
         tasks = self.start(instructions)
         dut = self.cfg.dut
         while int(dut.err_o.value) == ErrorCause.NONE:
             await self.clocking.cycles(1)
         self.env.predictor.finish_columns()
-        taken = self.env.opds.monitor.count
         await self.clocking.cycles(400)
         self.check(idle=int(dut.idle_o.value), err=cause)
-        assert self.env.opds.monitor.count == taken, "operands are taken after the stop"
+        taken = self.env.opds.monitor.count - before
+        assert taken == words, f"{taken} operand words are taken, not the {words} before the error"
         assert not self.env.scoreboard.pending, "results of complete work are missing"
         for task in tasks:
             task.cancel()

@@ -1,0 +1,151 @@
+// Entrance of the PE array: operations queue here until their accumulator and a place for their
+// result are free.
+//
+// Three places, the door and two behind it. Each question is answered from registers, so that no
+// path leads from the accumulators back to the loop nest: the loop nest may go on while the third
+// place is free; how long the door's operation has to wait for its accumulator was found out when it
+// still stood in the second place. The operand words do not move with their operations but stay in a
+// small memory.
+module dtv1_ccm_door
+  import dtv1_pkg::CNT_W;
+  import dtv1_pkg::ACC_ADDR_W;
+#(
+    parameter int unsigned WIDTH = 32  // of an operation's operands
+) (
+    input logic clk_i,
+    input logic rst_ni,
+
+    input  logic                          op_valid_i,
+    output logic                          op_ready_o,
+    input  dtv1_pkg::ccm_op_t             op_i,
+    input  logic              [CNT_W-1:0] group_i,     // to be added to op_i.addr
+    input  logic              [WIDTH-1:0] word_i,
+
+    input logic room_i,  // an operation with a result may go
+
+    output logic                          go_o,   // an operation leaves ...
+    output dtv1_pkg::ccm_op_t             op_o,   // ... this one, at the door in any case
+    output logic              [WIDTH-1:0] word_o, // operands of what left a cycle ago
+
+    output logic wait_acc_o,  // the door waits for an accumulator
+    output logic wait_out_o,  // the door waits for room
+    output logic busy_o
+);
+
+  localparam int unsigned ADD_LAT = dtv1_pkg::ADD_LAT;
+  localparam int unsigned WORDS = 4;  // three that wait and one that is being written
+  localparam int unsigned PTR_W = $clog2(WORDS);
+
+  logic third_valid_d, third_valid_q, second_valid_d, second_valid_q, door_valid_d, door_valid_q;
+  logic second_free, door_free;
+  dtv1_pkg::ccm_op_t third_q, second_q, second_sum, door_q;
+  logic [CNT_W-1:0] third_group_q, second_group_q;
+  logic [ADD_LAT-1:0] wait_d, wait_q;
+
+  assign go_o           = door_valid_q & ~wait_q[0] & (room_i | ~door_q.last);
+  assign door_free      = ~door_valid_q | go_o;
+  assign second_free    = ~second_valid_q | door_free;
+  assign op_ready_o     = ~third_valid_q;
+
+  assign door_valid_d   = second_valid_q | (door_valid_q & ~go_o);
+  assign second_valid_d = third_valid_q | op_valid_i | (second_valid_q & ~door_free);
+  assign third_valid_d  = ~second_free & (third_valid_q | op_valid_i);
+
+  always_comb begin : sum_address
+    second_sum = second_q;
+    second_sum.addr = second_q.addr + ACC_ADDR_W'(second_group_q);
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin : valid_regs
+    if (!rst_ni) begin
+      third_valid_q  <= 1'b0;
+      second_valid_q <= 1'b0;
+      door_valid_q   <= 1'b0;
+    end else begin
+      third_valid_q  <= third_valid_d;
+      second_valid_q <= second_valid_d;
+      door_valid_q   <= door_valid_d;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin : payload_regs
+    if (!third_valid_q) begin
+      third_q       <= op_i;
+      third_group_q <= group_i;
+    end
+    if (second_free) begin
+      second_q       <= third_valid_q ? third_q : op_i;
+      second_group_q <= third_valid_q ? third_group_q : group_i;
+    end
+    if (door_free) door_q <= second_sum;
+  end
+
+  // What used which accumulator: [0] the door's operation, which leaves before another one gets
+  // there, [k] what left k cycles ago.
+  logic [ADD_LAT-1:0] uses, left_q;
+  logic [ADD_LAT-1:0][ACC_ADDR_W-1:0] addr, left_addr_q;
+  logic door_uses;
+
+  assign door_uses = door_valid_q & (door_q.mode == dtv1_pkg::MODE_PARALLEL);
+  assign uses      = ADD_LAT'({left_q, door_uses});
+  assign addr      = (ADD_LAT * ACC_ADDR_W)'({left_addr_q, door_q.addr});
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin : left_pipe
+    if (!rst_ni) left_q <= '0;
+    else left_q <= ADD_LAT'({left_q, door_uses & go_o});
+  end
+
+  always_ff @(posedge clk_i) begin : left_addr_pipe
+    left_addr_q <= addr;
+  end
+
+  // A sum is back ADD_LAT cycles after its operation left. Bit k of wait_d: the operation in the
+  // second place, should it move to the door now, may not leave k + 1 cycles from now.
+  logic [ADD_LAT-1:0] same;
+
+  always_comb begin : waiting
+    for (int unsigned k = 0; k < ADD_LAT; k++) same[k] = uses[k] & (addr[k] == second_sum.addr);
+    wait_d = '0;
+    for (int unsigned k = 0; k < ADD_LAT; k++) begin
+      for (int unsigned age = 0; age + k + 1 < ADD_LAT; age++) wait_d[k] |= same[age];
+    end
+    if (second_q.first || second_q.mode != dtv1_pkg::MODE_PARALLEL) wait_d = '0;
+  end
+
+  always_ff @(posedge clk_i) begin : wait_regs
+    wait_q <= door_free ? wait_d : wait_q >> 1;
+  end
+
+  // Operands: written while there is room, valid or not; read while their operation is at the door.
+  logic [PTR_W-1:0] write_q, read_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin : pointers
+    if (!rst_ni) begin
+      write_q <= '0;
+      read_q  <= '0;
+    end else begin
+      write_q <= write_q + PTR_W'(op_valid_i & op_ready_o);
+      read_q  <= read_q + PTR_W'(go_o);
+    end
+  end
+
+  dtv1_bram_sdp #(
+      .WIDTH  (WIDTH),
+      .DEPTH  (WORDS),
+      .COLLIDE(1'b0)
+  ) u_words (
+      .clk_i,
+      .we_i   (op_ready_o),
+      .waddr_i(write_q),
+      .wdata_i(word_i),
+      .re_i   (door_valid_q),
+      .raddr_i(read_q),
+      .rdata_o(word_o)
+  );
+
+  assign op_o       = door_q;
+  assign wait_acc_o = door_valid_q & wait_q[0];
+  assign wait_out_o = door_valid_q & ~wait_q[0] & ~go_o;
+  assign busy_o     = third_valid_q | second_valid_q | door_valid_q;
+
+endmodule
