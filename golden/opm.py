@@ -102,19 +102,22 @@ class Output:
 def check(cfg: OpmCfg, hw: HwConfig) -> ErrorCause:
     """What is wrong with a configuration by itself.
 
-    Not known modes, wide words where there are none, columns of a sequence, more than one step (or column)
-    where there is but one; the step of a descriptor that does not exist.
+    PROC: modes not known, wide words where there are none, columns of a sequence, more than one step (or
+    column) where there is but one. SIZE: a vector to be encoded that is larger than MAX_N. ADDRESS: a
+    descriptor's step that does not exist.
     """
     if cfg.mode not in list(OpmMode):
         return ErrorCause.PROC
     mode = OpmMode(cfg.mode)
     wide = bool(cfg.wide) and (mode is not OpmMode.WORDS or not hw.is_fp)
     columns = bool(cfg.cnt1) and (
-        mode is OpmMode.ENCODE or (mode in (OpmMode.WORDS, OpmMode.MOVE) and bool(cfg.seq))
+        mode is OpmMode.ENCODE or (mode in (OpmMode.WORDS, OpmMode.MOVE) and bool(cfg.to_smem and cfg.seq))
     )
     steps = bool(cfg.cnt2) and mode in (OpmMode.ENCODE, OpmMode.SCATTER)
     if wide or columns or steps:
         return ErrorCause.PROC
+    if mode is OpmMode.ENCODE and cfg.cnt0 >= hw.max_n // hw.num_pe:
+        return ErrorCause.SIZE
     if mode is OpmMode.ENCODE and cfg.step >= hw.max_m:
         return ErrorCause.ADDRESS
     return ErrorCause.NONE

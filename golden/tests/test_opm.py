@@ -352,8 +352,8 @@ def test_what_no_result_may_be() -> None:
         OpmCfg(5),
         OpmCfg(OpmMode.SUMS, wide=1),
         OpmCfg(OpmMode.MOVE, wide=1),
-        OpmCfg(OpmMode.WORDS, cnt1=1, seq=1),
-        OpmCfg(OpmMode.MOVE, cnt1=1, seq=1),
+        OpmCfg(OpmMode.WORDS, cnt1=1, seq=1, to_smem=1),
+        OpmCfg(OpmMode.MOVE, cnt1=1, seq=1, to_smem=1),
         OpmCfg(OpmMode.ENCODE, cnt1=1),
         OpmCfg(OpmMode.ENCODE, cnt2=1),
         OpmCfg(OpmMode.SCATTER, cnt2=1),
@@ -361,6 +361,8 @@ def test_what_no_result_may_be() -> None:
         assert Opm(FP).run(cfg, np.empty(0, np.uint32)).error is ErrorCause.PROC
     wide = OpmCfg(OpmMode.WORDS, wide=1)
     assert Opm(FXP).run(wide, np.empty((0, 4), np.uint16)).error is ErrorCause.PROC
+    tall = OpmCfg(OpmMode.ENCODE, cnt0=64)
+    assert Opm(FP).run(tall, np.empty((65, 4), np.uint32)).error is ErrorCause.SIZE
     few = load_config("bf16_pe4").model_copy(update={"max_m": 5})
     assert Opm(few).run(OpmCfg(OpmMode.ENCODE, step=5), np.empty(0)).error is ErrorCause.ADDRESS
     with pytest.raises(ValueError, match="3 words of 2 columns of 2"):

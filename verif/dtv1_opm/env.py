@@ -21,8 +21,9 @@ from reneta.verif.dtv1_opm.boards import Beat, CycleMonitor, Effect, EffectBoard
 from reneta.verif.dtv1_opm.coverage import OpmCoverage
 from reneta.verif.dtv1_opm.smem import SmemWrites
 
-# Outputs that are compared, in the order of `effects`.
+# Outputs that are compared, in the order of `effects`; those that an instruction waits for before it retires.
 OUTPUTS = ("smem", "cmd", "dram", "desc", "direct")
+AWAITED = OUTPUTS[:-1]
 
 
 class ResBeat(NamedTuple):
@@ -137,7 +138,8 @@ class OpmPredictor(Predictor):
         beats = self.announce(effects(out, cfg, hw))
         self.fired += out.fired
         self.dram_words += len(out.last)
-        self.ledger.open(self.number, sum(map(len, beats)))
+        awaited = sum(len(some) for name, some in zip(OUTPUTS, beats, strict=True) if name in AWAITED)
+        self.ledger.open(self.number, awaited)
         for name, some in zip(OUTPUTS, beats, strict=True):
             for beat in some:
                 self.ports[name].write(Effect(self.number, beat))
@@ -188,7 +190,7 @@ class OpmEnv(BaseEnv):
         self.boards: dict[str, EffectBoard] = {}
         for name in OUTPUTS:
             board = self.add_scoreboard(MemoryBoard if name == "smem" else EffectBoard, f"{name}_board")
-            board.ledger = self.ledger
+            board.ledger = self.ledger if name in AWAITED else None
             self.boards[name] = board
             if isinstance(board, MemoryBoard):
                 board.lane_w = self.cfg.hw.lane_w

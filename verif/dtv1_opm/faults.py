@@ -114,13 +114,20 @@ def _gradient_outside(field: str) -> Callable[[Maker], Instruction]:
     return make
 
 
+def _too_tall(maker: Maker) -> Instruction:
+    """A vector of one row group more than the encoder has room for."""
+    hw = maker.hw
+    return changed(maker.encode(2), cnt0=hw.max_n // hw.num_pe)
+
+
 _PROC, _ADDRESS = ErrorCause.PROC, ErrorCause.ADDRESS
 FAULTS = (
     *(Fault(f"mode_{mode}", _PROC, _with(OpmMode.WORDS, mode=mode)) for mode in (5, 6, 7)),
     *(Fault(f"wide_{mode.name.lower()}", _PROC, _with(mode, wide=1)) for mode in OpmMode if mode),
     Fault("wide_words", _PROC, _with(OpmMode.WORDS, wide=1), fp=False),
-    Fault("sequence_columns", _PROC, _with(OpmMode.WORDS, seq=1, cnt1=1)),
-    Fault("moved_sequence_columns", _PROC, _with(OpmMode.MOVE, seq=1, cnt1=1)),
+    Fault("sequence_columns", _PROC, _with(OpmMode.WORDS, to_smem=1, seq=1, cnt1=1)),
+    Fault("moved_sequence_columns", _PROC, _with(OpmMode.MOVE, to_smem=1, seq=1, cnt1=1)),
+    Fault("encode_too_tall", ErrorCause.SIZE, _too_tall),
     Fault("encode_columns", _PROC, _with(OpmMode.ENCODE, cnt1=1)),
     Fault("encode_steps", _PROC, _with(OpmMode.ENCODE, cnt2=1)),
     Fault("scatter_steps", _PROC, _with(OpmMode.SCATTER, cnt2=1)),

@@ -84,7 +84,7 @@ class Maker:
 
     def place(self, words: int) -> int:
         """An address with room for `words`: anywhere, at the very end, or where the last ones went."""
-        room = self.hw.smem_words - words
+        room = self.hw.smem_words - max(words, 1)
         last = min(self._last, room)
         self._last = self.one_of(self.below(room + 1), self.below(room + 1), room, last)
         return self._last
@@ -253,7 +253,7 @@ class Maker:
                 lane = -count % P
             head = self.one_of(0, self.below(8), self.below(hw.smem_words // 4))
             cfg, entry = replace(cfg, head_word=head, head_lane=lane), head * P + lane
-        word, words = entry // P, -(-(entry % P + count) // P)
+        word, words = entry // P, max(-(-(entry % P + count) // P), 1)
         room = hw.smem_words - words - word
         first = self.one_of(0, self.below(room + 1), room)
         second = self._apart(words, [range(first + word, first + word + words)], word)

