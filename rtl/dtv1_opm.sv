@@ -83,7 +83,7 @@ module dtv1_opm
   logic unused_scalar;
   assign unused_scalar = res_scalar_i;
 
-  logic halt, hold, idle, head_valid, instr_end;
+  logic halt, hold, idle, held, instr_end;
   dtv1_pkg::err_e ctl_err, words_err, scatter_err, enc_err;
   dtv1_pkg::opm_cfg_t head, cfg;
 
@@ -114,7 +114,7 @@ module dtv1_opm
       .hold_i         (hold),
       .idle_i         (idle),
       .direct_room_i  (direct_room),
-      .head_valid_o   (head_valid),
+      .held_o         (held),
       .head_o         (head),
       .end_o          (instr_end),
       .fill_o         (fill),
@@ -142,7 +142,7 @@ module dtv1_opm
   // Whole words, to SMEM and DRAM.
   logic pack_valid, pack_ready, pack_upper, pack_block_last, pack_step_last;
   word_t pack_word, words_word;
-  logic words_valid, words_ready, words_busy;
+  logic words_valid, words_ready, words_ended, words_busy;
   logic [SMEM_ADDR_W-1:0] words_addr;
   logic cmd_valid, cmd_ready, data_valid, data_ready, data_last, dram_busy;
   logic [31:0] cmd_addr;
@@ -175,6 +175,7 @@ module dtv1_opm
       .rst_ni,
       .cfg_i       (cfg),
       .end_i       (beat_word_valid & beat_word_ready & last),
+      .ended_o     (words_ended),
       .valid_i     (pack_valid),
       .ready_o     (pack_ready),
       .upper_i     (pack_upper),
@@ -218,7 +219,7 @@ module dtv1_opm
   );
 
   // Scatter.
-  logic zero_valid, zero_ready, scatter_busy;
+  logic zero_valid, zero_ready, scatter_ended, scatter_busy;
   logic [SMEM_ADDR_W-1:0] zero_addr;
   logic [WRITERS-1:0] lane_valid, lane_ready;
   logic [WRITERS-1:0][SMEM_ADDR_W-1:0] lane_addr;
@@ -232,8 +233,10 @@ module dtv1_opm
       .filled_o    (filled),
       .fill_cfg_i  (head),
       .end_i       (instr_end),
+      .ended_o     (scatter_ended),
       .valid_i     (beat_scatter_valid),
       .ready_o     (beat_scatter_ready),
+      .last_i      (last),
       .none_i      (none),
       .raw_i       (raw[0]),
       .elem_i      (elem[0]),
@@ -253,7 +256,7 @@ module dtv1_opm
   );
 
   // Delta encoder.
-  logic state_valid, idx_valid, delta_valid, enc_busy;
+  logic state_valid, idx_valid, delta_valid, enc_ended, enc_busy;
   logic [SMEM_ADDR_W-1:0] state_addr, idx_addr, delta_addr;
   logic [NUM_PE-1:0][dtv1_pkg::IDX_W-1:0] idx;
   word_t state, delta;
@@ -294,6 +297,7 @@ module dtv1_opm
       .desc_step_o,
       .desc_o,
       .fired_o       (fired),
+      .ended_o       (enc_ended),
       .busy_o        (enc_busy),
       .err_o         (enc_err)
   );
@@ -346,15 +350,17 @@ module dtv1_opm
       .busy_o       (wr_busy)
   );
 
-  // Retirement.
+  // Retirement. Two more instructions may end when `hold` stops new beats.
+  logic ended;
   logic [ENDED_W-1:0] ended_d, ended_q;
   dtv1_pkg::err_e err_d, err_q;
 
   assign idle = ~(beat_word_valid | beat_enc_valid | beat_scatter_valid | words_busy | dram_busy |
                   scatter_busy | enc_busy | wr_busy | (|wbusy_i));
   assign retire_o = idle & (ended_q != '0);
-  assign ended_d = ended_q + ENDED_W'(instr_end) - ENDED_W'(retire_o);
-  assign hold = &ended_q;
+  assign ended = words_ended | enc_ended | scatter_ended;
+  assign ended_d = ended_q + ENDED_W'(ended) - ENDED_W'(retire_o);
+  assign hold = &ended_q[ENDED_W-1:1];
   assign halt = err_q != dtv1_pkg::ERR_NONE;
 
   always_comb begin : error
@@ -378,11 +384,11 @@ module dtv1_opm
   end
 
   assign err_o             = err_q;
-  assign busy_o            = head_valid | ~idle | (ended_q != '0) | direct_busy;
+  assign busy_o            = held | ~idle | (ended_q != '0) | direct_busy;
   assign event_o.fired     = fired;
   assign event_o.dram_word = dram_valid_o & dram_ready_i;
   assign event_o.stall     = res_valid_i & ~res_ready_o;
 
-  `DTV1_ASSERT(Ended_A, !(hold && instr_end))
+  `DTV1_ASSERT(Ended_A, !(&ended_q && ended && !retire_o))
 
 endmodule

@@ -36,9 +36,9 @@ module dtv1_opm_ctl
     input logic idle_i,  // everything that was taken is written
     input logic direct_room_i,  // for the indices of one more word
 
-    output logic               head_valid_o,
-    output dtv1_pkg::opm_cfg_t head_o,        // the instruction whose beats are taken
-    output logic               end_o,         // its last beat is taken
+    output logic               held_o,  // an instruction is here that has not ended
+    output dtv1_pkg::opm_cfg_t head_o,  // the instruction whose beats are taken
+    output logic               end_o,   // its last beat is taken
 
     // SCATTER: the vector is to be set to zero, and has been.
     output logic fill_o,
@@ -97,7 +97,7 @@ module dtv1_opm_ctl
   checked_t head;
   dtv1_pkg::opm_cfg_t cfg;
   logic fifo_ready, head_valid, instr_end;
-  logic [$clog2(CFG_DEPTH+1)-1:0] unused_cfg_count;
+  logic [$clog2(CFG_DEPTH+1)-1:0] cfg_count;
 
   dtv1_fifo #(
       .WIDTH($bits(checked_t)),
@@ -112,7 +112,7 @@ module dtv1_opm_ctl
       .valid_o(head_valid),
       .ready_i(instr_end),
       .data_o (head),
-      .count_o(unused_cfg_count)
+      .count_o(cfg_count)
   );
 
   assign cfg_ready_o = fifo_ready & ~halt_i;
@@ -160,7 +160,7 @@ module dtv1_opm_ctl
   assign res_ready_o = may & res_needed & side_there;
   assign side_ready_o = may & side_needed & (move ? res_there : res_valid_i);
   assign fill_o = runs & scatter & opened_q & res_valid_i & ~filled_i;
-  assign head_valid_o = head_valid;
+  assign held_o = cfg_count != '0;
   assign head_o = cfg;
   assign end_o = instr_end;
 

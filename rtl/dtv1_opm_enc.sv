@@ -59,6 +59,7 @@ module dtv1_opm_enc
     output dtv1_pkg::desc_t                        desc_o,
 
     output logic           [LANE_W:0] fired_o,  // for the performance counters
+    output logic                      ended_o,  // all of the instruction has passed
     output logic                      busy_o,
     output dtv1_pkg::err_e            err_o
 );
@@ -152,7 +153,7 @@ module dtv1_opm_enc
       s2_block_d[b] = '0;
       for (int unsigned l = 0; l < BLOCK; l++) begin
         s2_below_d[b*BLOCK+l] = s2_block_d[b];
-        s2_block_d[b] += BLOCK_CNT_W'(~s1_fired_q[b*BLOCK+l]);
+        s2_block_d[b] += BLOCK_CNT_W'(!s1_fired_q[b*BLOCK+l]);
       end
     end
   end
@@ -290,6 +291,7 @@ module dtv1_opm_enc
       .desc_list_o,
       .desc_step_o,
       .desc_o,
+      .ended_o,
       .busy_o     (merge_busy),
       .bad_o      (list_bad)
   );

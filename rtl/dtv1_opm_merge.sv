@@ -47,8 +47,9 @@ module dtv1_opm_merge
     output logic            [STEP_W-1:0] desc_step_o,
     output dtv1_pkg::desc_t              desc_o,
 
+    output logic ended_o,  // all of the instruction has passed
     output logic busy_o,
-    output logic bad_o    // a write that cannot be done
+    output logic bad_o  // a write that cannot be done
 );
 
   localparam int unsigned WORD_W = SMEM_ADDR_W + 1;
@@ -172,6 +173,7 @@ module dtv1_opm_merge
   assign desc_list_o  = cfg_i.list;
   assign desc_step_o  = cfg_i.step;
   assign desc_o       = {head_word_q, head_lane_q, count_q};
+  assign ended_o      = told_q & ~bad_o & ~stop_q;
   assign busy_o       = flush_q | out_valid_q | told_q | desc_valid_q;
   assign bad_o        = idx_bad | delta_bad | desc_bad;
 

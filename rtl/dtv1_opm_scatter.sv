@@ -20,10 +20,12 @@ module dtv1_opm_scatter
     input  logic               fill_i,
     output logic               filled_o,
     input  dtv1_pkg::opm_cfg_t fill_cfg_i,
-    input  logic               end_i,       // no more beats of it
+    input  logic               end_i,       // its last beat is taken
+    output logic               ended_o,     // ... and all of it is queued
 
     input  logic                            valid_i,
     output logic                            ready_o,
+    input  logic                            last_i,
     input  logic                            none_i,
     input  logic               [ RES_W-1:0] raw_i,    // r
     input  logic               [DATA_W-1:0] elem_i,   // r as a memory element
@@ -55,6 +57,8 @@ module dtv1_opm_scatter
   localparam int unsigned OWED_W = $clog2(DEPTH + 1);
 
   typedef struct packed {
+    logic last;
+    logic none;
     logic ok;
     logic [1:0][SMEM_ADDR_W-1:0] addr;
     logic [LANE_W-1:0] lane;
@@ -101,11 +105,13 @@ module dtv1_opm_scatter
   logic [1:0][ADDR_W-1:0] addr;
 
   assign ready_o = owed_q != OWED_W'(DEPTH);
-  assign enter = valid_i & ready_o & ~none_i;
+  assign enter = valid_i & ready_o;
   assign addr[0] = ADDR_W'(cfg_i.dst_addr) + ADDR_W'(idx_i[DATA_W-1:LANE_W]);
   assign addr[1] = ADDR_W'(cfg_i.dst1_addr) + ADDR_W'(idx_i[DATA_W-1:LANE_W]);
 
   assign way_in.ok = (addr[0][ADDR_W-1:SMEM_ADDR_W] == '0) & (addr[1][ADDR_W-1:SMEM_ADDR_W] == '0);
+  assign way_in.last = last_i;
+  assign way_in.none = none_i;
   assign way_in.addr = {addr[1][SMEM_ADDR_W-1:0], addr[0][SMEM_ADDR_W-1:0]};
   assign way_in.lane = idx_i[LANE_W-1:0];
   assign way_out = way_q[ADD_LAT-1];
@@ -159,11 +165,13 @@ module dtv1_opm_scatter
   end
 
   // Queue.
-  logic push, queue_valid, queue_ready, fork_ready;
+  logic arrive, push, queue_valid, queue_ready, fork_ready;
   write_t put, got;
 
-  assign sum_bad = valid_q[ADD_LAT-1] & ~way_out.ok;
-  assign push    = valid_q[ADD_LAT-1] & way_out.ok & ~stop_q;
+  assign arrive  = valid_q[ADD_LAT-1];
+  assign sum_bad = arrive & ~way_out.none & ~way_out.ok;
+  assign push    = arrive & ~way_out.none & way_out.ok & ~stop_q;
+  assign ended_o = arrive & way_out.last & ~sum_bad & ~stop_q;
   assign put     = {way_out.addr, way_out.lane, way_out.neg, sum};
 
   dtv1_smem_fifo #(
@@ -196,7 +204,7 @@ module dtv1_opm_scatter
   assign lane_data_o = got.data;
 
   assign leave       = queue_valid & fork_ready;
-  assign owed_d      = owed_q + OWED_W'(enter) - OWED_W'(leave);
+  assign owed_d      = owed_q + OWED_W'(enter) - OWED_W'(leave) - OWED_W'(arrive && !push);
   assign stop_d      = stop_q | zero_bad | sum_bad;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : state

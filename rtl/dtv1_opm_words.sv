@@ -2,7 +2,8 @@
 // words of a step `stride` apart and those of the next step one further.
 //
 // One word a cycle. In DRAM the words stand one after another, moved by one command for each block.
-// A word whose SMEM address does not exist goes nowhere and stops the unit.
+// A word whose SMEM address does not exist goes nowhere, and neither does
+// what comes behind it.
 `include "dtv1_assert.svh"
 
 module dtv1_opm_words
@@ -15,8 +16,9 @@ module dtv1_opm_words
     input logic clk_i,
     input logic rst_ni,
 
-    input dtv1_pkg::opm_cfg_t cfg_i,
-    input logic               end_i,  // the instruction's last beat passes
+    input  dtv1_pkg::opm_cfg_t cfg_i,
+    input  logic               end_i,   // the instruction's last beat passes
+    output logic               ended_o, // ... and all of it has passed
 
     input  logic                          valid_i,
     output logic                          ready_o,
@@ -108,9 +110,10 @@ module dtv1_opm_words
   logic [2:0] wants_d, wants_q, fork_valid;
 
   assign free    = ~valid_q | fork_ready;
-  assign ready_o = free & ~stop_q;
-  assign pass    = valid_i & ready_o;
+  assign ready_o = free | stop_q;
+  assign pass    = valid_i & free & ~stop_q;
   assign stop_d  = stop_q | (pass & ~ok);
+  assign ended_o = end_i & ~stop_q & (ok | ~valid_i);
   assign fresh_d = end_i | (fresh_q & ~pass);
   assign begin_d = end_i | (pass ? block_last_i : begin_q);
   assign valid_d = (pass & ok) | (valid_q & ~fork_ready);
