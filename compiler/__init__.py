@@ -1,0 +1,1 @@
+"""From layers to programs: memory plans and instruction sequences."""

@@ -1,0 +1,158 @@
+"""What instructions read and write, and from it which one has to wait for which.
+
+The machine's units run ahead: an instruction may read SMEM and descriptors long before the one in front of
+it has written its results. `Instruction.dep` makes it wait. Writing what an earlier instruction still has to
+read, or writing the same twice, needs no care: results leave in the order of the program, and each only after
+all operands of the instructions before it have been taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from reneta.golden import opm_arrays
+from reneta.golden.arrays import I64
+from reneta.golden.ccm_types import Proc
+from reneta.golden.config import HwConfig
+from reneta.golden.instruction import Instruction
+from reneta.golden.ipm_types import IpmCfg, Side, Source
+from reneta.golden.lists import row_groups
+from reneta.golden.opm_types import OpmCfg, OpmMode
+
+MAX_DEP = 7
+"""The largest distance that an instruction can name; it stands for anything farther away, too."""
+
+
+class HazardError(ValueError):
+    """A program that needs an order that the machine does not keep."""
+
+
+class Footprint(NamedTuple):
+    """Words of SMEM, and steps of the two lists as list * MAX_M + step.
+
+    Of a list the descriptor counts: nobody uses its entries without that.
+    """
+
+    reads: I64
+    writes: I64
+    lists_read: I64
+    lists_written: I64
+
+
+def footprint(instruction: Instruction, hw: HwConfig) -> Footprint:
+    """What an instruction reads and writes."""
+    ipm, _, opm = instruction.units(hw)
+    steps = np.arange(ipm.step, ipm.step + ipm.cnt2 + 1)
+    sparse = ipm.proc in list(Proc) and Proc(ipm.proc).sparse
+    nothing = np.empty(0, np.int64)
+    return Footprint(
+        _joined(_reads(ipm, hw)),
+        _joined(_writes(opm, hw)),
+        ipm.list * hw.max_m + steps if sparse else nothing,
+        np.array([opm.list * hw.max_m + opm.step]) if opm.mode == OpmMode.ENCODE else nothing,
+    )
+
+
+def with_deps(program: Iterable[Instruction], hw: HwConfig) -> list[Instruction]:
+    """The program with `dep` of each instruction set to the distance of the last one that it depends on.
+
+    Raises:
+        HazardError: an instruction reads from DRAM what one of the program writes there.
+    """
+    # Number of the instruction that wrote a word or a list last.
+    words, lists = np.full(hw.smem_words, -1), np.full(2 * hw.max_m, -1)
+    written: list[range] = []
+    done = []
+    for number, instruction in enumerate(program):
+        marks = footprint(instruction, hw)
+        writers = np.concatenate([words[marks.reads], lists[marks.lists_read]])
+        last = int(writers.max(initial=-1))
+        done.append(replace(instruction, dep=min(number - last, MAX_DEP) if last >= 0 else 0))
+        words[marks.writes] = lists[marks.lists_written] = number
+        read = _dram_read(instruction, hw)
+        if any(read.start < area.stop and area.start < read.stop for area in written):
+            raise HazardError(f"instruction {number} reads from DRAM what an earlier one writes there")
+        if instruction.to_dram:
+            written.append(_dram_written(instruction, hw))
+    return done
+
+
+def _joined(parts: list[I64]) -> I64:
+    return np.concatenate([np.empty(0, np.int64), *(part.reshape(-1) for part in parts)])
+
+
+def _vector(base: int, cfg: IpmCfg, groups: int) -> I64:
+    """Words of a sequence's vectors at all steps of an instruction."""
+    steps = cfg.step + np.arange(cfg.cnt2 + 1)
+    return np.asarray(base + np.arange(groups)[:, None] * cfg.stride + steps)
+
+
+def _reads(cfg: IpmCfg, hw: HwConfig) -> list[I64]:
+    groups = cfg.cnt0 + 1
+    across = row_groups(cfg.cnt1 + 1, hw.num_pe)
+    every = np.arange(groups * (cfg.cnt1 + 1) * (cfg.cnt2 + 1))
+    reads: list[I64] = []
+    match cfg.proc:
+        case Proc.EWISE:
+            for source, base, seq in (
+                (cfg.a_src, cfg.src0_addr, cfg.a_seq),
+                (cfg.b_src, cfg.src1_addr, cfg.b_seq),
+                (cfg.c_src, cfg.src2_addr, cfg.c_seq),
+            ):
+                place = _vector(0, cfg, groups) if seq else np.arange(groups * (cfg.cnt2 + 1))
+                if source == Source.SMEM:
+                    reads.append(base + place)
+                elif source == Source.WIDE:
+                    reads += [base + 2 * place, base + 2 * place + 1]
+        case Proc.MXV | Proc.MXV_SP | Proc.MTXV | Proc.MTXV_SP:
+            if not cfg.src0_dram:
+                reads.append(cfg.src0_addr + np.arange(groups * (cfg.cnt1 + 1)))
+            if cfg.proc == Proc.MXV:
+                reads.append(_vector(cfg.src1_addr, cfg, across))
+            elif cfg.proc != Proc.MXV_SP:
+                reads.append(_vector(cfg.src1_addr, cfg, groups))
+            if cfg.side == Side.LIST:
+                reads.append(cfg.src0_addr + np.arange(across))
+        case Proc.VXV | Proc.VXV_SP:
+            reads.append(_vector(cfg.src0_addr, cfg, groups))
+            if cfg.proc == Proc.VXV:
+                reads.append(_vector(cfg.src1_addr, cfg, across))
+        case Proc.MOVE if not cfg.src0_dram:
+            reads.append(cfg.src0_addr + every)
+    return reads
+
+
+def _writes(cfg: OpmCfg, hw: HwConfig) -> list[I64]:
+    groups = np.arange(cfg.cnt0 + 1)
+    match cfg.mode:
+        case OpmMode.ENCODE:
+            return [cfg.dst_addr + groups]
+        case OpmMode.SCATTER:
+            return [cfg.dst_addr + groups, cfg.dst1_addr + groups]
+        case _ if not cfg.to_smem:
+            return []
+        case OpmMode.SUMS:
+            across = row_groups(cfg.cnt1 + 1, hw.num_pe)
+            return [opm_arrays.word_addresses(cfg, across * (cfg.cnt2 + 1), across)]
+    count = len(groups) * (cfg.cnt1 + 1) * (cfg.cnt2 + 1)
+    return [opm_arrays.word_addresses(cfg, count, len(groups), cfg.wide + 1)]
+
+
+def _dram_read(instruction: Instruction, hw: HwConfig) -> range:
+    """Bytes of DRAM that an instruction reads at most."""
+    if not instruction.src0_dram:
+        return range(0)
+    steps = instruction.cnt2 + 1 if instruction.proc == Proc.MOVE else 1
+    count = (instruction.cnt0 + 1) * (instruction.cnt1 + 1) * steps
+    return range(instruction.dram_src, instruction.dram_src + 2 * hw.num_pe * count)
+
+
+def _dram_written(instruction: Instruction, hw: HwConfig) -> range:
+    """Bytes of DRAM that an instruction writes at most."""
+    cfg = instruction.units(hw).opm
+    count = (cfg.cnt0 + 1) * (cfg.cnt1 + 1) * (cfg.cnt2 + 1) * (cfg.wide + 1)
+    return range(cfg.dram_addr, cfg.dram_addr + 2 * hw.num_pe * count)
