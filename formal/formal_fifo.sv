@@ -40,22 +40,22 @@ module formal_fifo #(
   assign pop  = valid && ready_i;
 
   // The model: words in order, the oldest in element 0.
-  logic [DEPTH-1:0][WIDTH-1:0] words_d, words_q;
-  logic [31:0] words_in_d, words_in_q;
+  logic [DEPTH-1:0][WIDTH-1:0] words;
+  logic [31:0] words_in;
 
-  always_comb begin : model
-    words_d    = words_q;
-    words_in_d = words_in_q;
-    if (pop) begin
-      for (int unsigned i = 0; i + 1 < DEPTH; i++) words_d[i] = words_q[i+1];
-      words_in_d = words_in_q - 1;
-    end
-    if (push) begin
-      for (int unsigned i = 0; i < DEPTH; i++) if (i == words_in_d) words_d[i] = data_i;
-      words_in_d = words_in_d + 1;
-    end
-    if (clr_i) words_in_d = 0;
-  end
+  formal_words #(
+      .WIDTH(WIDTH),
+      .DEPTH(DEPTH)
+  ) u_words (
+      .clk_i,
+      .rst_ni,
+      .clr_i,
+      .push_i (push),
+      .pop_i  (pop),
+      .data_i,
+      .words_o(words),
+      .count_o(words_in)
+  );
 
   // The word that a FIFO which does not fall through shows: the one that was taken last.
   logic taken_any_q;
@@ -64,19 +64,16 @@ module formal_fifo #(
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : state
     if (!rst_ni) begin
-      words_in_q  <= 0;
       taken_any_q <= 1'b0;
       late_q      <= 1'b0;
     end else begin
-      words_in_q  <= words_in_d;
       taken_any_q <= taken_any_q || pop;
-      late_q      <= words_in_q != 0 && !valid && !clr_i;
+      late_q      <= words_in != 0 && !valid && !clr_i;
     end
   end
 
   always_ff @(posedge clk_i) begin : payload
-    words_q <= words_d;
-    if (pop) taken_q <= words_q[0];
+    if (pop) taken_q <= words[0];
   end
 
   // Where the model's words stand: `ahead` of them are in the output register.
@@ -94,24 +91,24 @@ module formal_fifo #(
 
   always_ff @(posedge clk_i) begin : properties
     if (rst_ni) begin
-      Count_A : assert (32'(count) == words_in_q && words_in_q <= DEPTH);
-      Ready_A : assert (ready == (words_in_q != DEPTH));
-      NoneMadeUp_A : assert (!valid || words_in_q != 0);
-      Shows_A : assert (FWFT ? !(late_q && words_in_q != 0 && !valid) : valid == (words_in_q != 0));
+      Count_A : assert (32'(count) == words_in && words_in <= DEPTH);
+      Ready_A : assert (ready == (words_in != DEPTH));
+      NoneMadeUp_A : assert (!valid || words_in != 0);
+      Shows_A : assert (FWFT ? !(late_q && words_in != 0 && !valid) : valid == (words_in != 0));
       if (FWFT && valid) begin
-        Order_A : assert (data == words_q[0]);
+        Order_A : assert (data == words[0]);
       end
       if (!FWFT && taken_any_q) begin
         Taken_A : assert (data == taken_q);
       end
 
       // The inside.
-      Ahead_A : assert (!ahead || words_in_q != 0);
+      Ahead_A : assert (!ahead || words_in != 0);
       Range_A : assert (raddr < DEPTH && waddr < DEPTH);
-      Pointers_A : assert (waddr == (raddr + words_in_q - 32'(ahead)) % DEPTH);
+      Pointers_A : assert (waddr == (raddr + words_in - 32'(ahead)) % DEPTH);
       for (int unsigned i = 0; i < DEPTH; i++) begin
-        if ((i != 0 || !ahead) && i < words_in_q) begin
-          assert (dut.u_ram.gen_plain.ram[(raddr+i-32'(ahead))%DEPTH] == words_q[i]);
+        if ((i != 0 || !ahead) && i < words_in) begin
+          assert (dut.u_ram.gen_plain.ram[(raddr+i-32'(ahead))%DEPTH] == words[i]);
         end
       end
     end

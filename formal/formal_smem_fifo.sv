@@ -32,30 +32,22 @@ module formal_smem_fifo #(
   assign pop  = valid && ready_i;
 
   // The model: words in order, the oldest in element 0.
-  logic [DEPTH-1:0][WIDTH-1:0] words_d, words_q;
-  logic [31:0] words_in_d, words_in_q;
+  logic [DEPTH-1:0][WIDTH-1:0] words;
+  logic [31:0] words_in;
 
-  always_comb begin : model
-    words_d    = words_q;
-    words_in_d = words_in_q;
-    if (pop) begin
-      for (int unsigned i = 0; i + 1 < DEPTH; i++) words_d[i] = words_q[i+1];
-      words_in_d = words_in_q - 1;
-    end
-    if (push) begin
-      for (int unsigned i = 0; i < DEPTH; i++) if (i == words_in_d) words_d[i] = data_i;
-      words_in_d = words_in_d + 1;
-    end
-  end
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin : state
-    if (!rst_ni) words_in_q <= 0;
-    else words_in_q <= words_in_d;
-  end
-
-  always_ff @(posedge clk_i) begin : payload
-    words_q <= words_d;
-  end
+  formal_words #(
+      .WIDTH(WIDTH),
+      .DEPTH(DEPTH)
+  ) u_words (
+      .clk_i,
+      .rst_ni,
+      .clr_i  (1'b0),
+      .push_i (push),
+      .pop_i  (pop),
+      .data_i,
+      .words_o(words),
+      .count_o(words_in)
+  );
 
   int unsigned raddr, waddr;
   assign raddr = 32'(dut.raddr_q);
@@ -63,18 +55,18 @@ module formal_smem_fifo #(
 
   always_ff @(posedge clk_i) begin : properties
     if (rst_ni) begin
-      Ready_A : assert (ready == (words_in_q != DEPTH));
-      Valid_A : assert (valid == (words_in_q != 0));
-      Order_A : assert (!valid || data == words_q[0]);
+      Ready_A : assert (ready == (words_in != DEPTH));
+      Valid_A : assert (valid == (words_in != 0));
+      Order_A : assert (!valid || data == words[0]);
 
       // The inside.
-      Count_A : assert (32'(dut.count_q) == words_in_q && words_in_q <= DEPTH);
+      Count_A : assert (32'(dut.count_q) == words_in && words_in <= DEPTH);
       Range_A : assert (raddr < DEPTH && waddr < DEPTH);
-      Pointers_A : assert (waddr == (raddr + words_in_q) % DEPTH);
+      Pointers_A : assert (waddr == (raddr + words_in) % DEPTH);
       for (int unsigned i = 0; i < DEPTH; i++) begin
-        if (i < words_in_q) assert (dut.words[(raddr+i)%DEPTH] == words_q[i]);
+        if (i < words_in) assert (dut.words[(raddr+i)%DEPTH] == words[i]);
       end
-      if (dut.u_check.waits_q) assert (dut.u_check.data_q == words_q[0] && words_in_q != 0);
+      if (dut.u_check.waits_q) assert (dut.u_check.data_q == words[0] && words_in != 0);
     end
   end
 

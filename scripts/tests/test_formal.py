@@ -42,6 +42,7 @@ FAULTS = [
     ("stream_fork", "dtv1_stream_fork.sv", "done_q | (valid_o & ready_i)", "done_q"),
     ("smem_arb", "dtv1_smem_arb.sv", "rafter_d = ~(rgnt_o | ", "rafter_d = ~(rgnt_o & "),
     ("fifo", "dtv1_fifo.sv", "count_q != COUNT_W'(DEPTH)", "count_q != COUNT_W'(DEPTH) || ready_i"),
+    ("smem_fifo", "dtv1_smem_fifo.sv", "count_q != COUNT_W'(DEPTH)", "count_q != COUNT_W'(DEPTH) || ready_i"),
     ("ipm_walk", "dtv1_ipm_walk.sv", "CNT_W'(desc_i.count - 1'b1)", "CNT_W'(desc_i.count)"),
     ("srg0", "dtv1_ipm_walk.sv", "CNT_W'(desc_i.count - 1'b1)", "CNT_W'(desc_i.count)"),
 ]
