@@ -97,7 +97,7 @@ module srg0
   assign takes  = idx_valid & idx_ready_i;
   assign needed = {dut.tag.to_srg, dut.tag.to_drg, 1'b1};
   assign unread = unread_q - (CNT_W + 1)'(read);
-  assign addr   = {1'b0, dut.point_cfg.idx_addr, LANE_W'(0)} + place_q;
+  assign addr   = {1'b0, dut.point_cfg.src2_addr, LANE_W'(0)} + place_q;
 
   always_ff @(posedge clk_i or negedge rst_n) begin : state
     if (!rst_n) begin

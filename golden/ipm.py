@@ -1,8 +1,8 @@
 """The input module at transaction level: what each of its units does for an instruction (docs/ipm.md).
 
 Everything is made of columns: `walk` gives those of an instruction (in a sparse procedure the entries of its
-lists), and one function for each unit tells what the unit does for one column. Words of memory are ints,
-lane 0 lowest.
+lists, in EWISE its steps), and one function for each unit tells what the unit does for one column. Words of
+memory are ints, lane 0 lowest.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from typing import NamedTuple
 
 from reneta.golden.ccm_types import ErrorCause, Proc
 from reneta.golden.config import HwConfig
-from reneta.golden.ipm_types import IpmCfg
+from reneta.golden.ipm_types import IpmCfg, Side, Source
 from reneta.golden.lists import Descriptor, entry_place, matrix_place, vector_place
 
 _MATRIX = (Proc.MXV, Proc.MTXV)
-_KINDS = (*_MATRIX, Proc.VXV)
+_KINDS = (*_MATRIX, Proc.VXV, Proc.EWISE, Proc.MOVE)
+# Sources that need no word of their own.
+_UNREAD = (Source.ZERO, Source.ONE, Source.SAME)
 
 
 class Unit(Enum):
@@ -55,14 +57,6 @@ class Read(NamedTuple):
     sel: int
 
 
-class Operand(NamedTuple):
-    """An operand word for the compute core, with the column's index as tag."""
-
-    a: int
-    b: int
-    idx: int
-
-
 def kind_of(cfg: IpmCfg) -> Proc | None:
     """The dense procedure of an instruction; None where there is nothing for the input module to do."""
     kind = Proc(cfg.proc).kind if cfg.proc in list(Proc) else None
@@ -75,16 +69,66 @@ def is_sparse(cfg: IpmCfg) -> bool:
 
 
 def wanted(unit: Unit, cfg: IpmCfg) -> bool:
-    """Whether an instruction is the unit's business; otherwise only its descriptors pass."""
+    """Whether an instruction is the unit's business; otherwise only its descriptors pass.
+
+    A source that does not exist is the business of the unit that would read it.
+    """
     kind = kind_of(cfg)
+    if kind == Proc.EWISE:
+        match unit:
+            case Unit.INDEX:
+                return cfg.c_src not in _UNREAD
+            case Unit.SECOND:
+                return cfg.b_src not in _UNREAD
+            case Unit.FIRST:
+                return cfg.a_src not in (Source.ZERO, Source.ONE)
+        return unit is Unit.JOIN
     match unit:
         case Unit.INDEX:
             return is_sparse(cfg)
         case Unit.DRAM:
-            return kind in _MATRIX and bool(cfg.src0_dram)
+            return kind in (*_MATRIX, Proc.MOVE) and bool(cfg.src0_dram)
         case Unit.FIRST:
-            return kind == Proc.VXV or (kind in _MATRIX and not cfg.src0_dram)
+            matrix = kind in (*_MATRIX, Proc.MOVE) and not cfg.src0_dram
+            return kind == Proc.VXV or matrix or lists_sides(cfg)
+        case Unit.SECOND:
+            return kind not in (None, Proc.MOVE)
     return kind is not None
+
+
+def lists_sides(cfg: IpmCfg) -> bool:
+    """Whether a side beat goes with each list entry: MTxV_SP of a matrix in DRAM."""
+    return cfg.proc == Proc.MTXV_SP and bool(cfg.src0_dram) and cfg.side == Side.LIST
+
+
+def check_sources(unit: Unit, cfg: IpmCfg, hw: HwConfig) -> None:
+    """Refuse an instruction that asks this unit, whose business it is, for what there is not.
+
+    Raises:
+        IpmError: PROC for a source that the operand cannot have, or a side stream that the procedure has not.
+    """
+    ewise = kind_of(cfg) == Proc.EWISE
+    bad = False
+    match unit:
+        case Unit.INDEX:
+            wide = hw.is_fp and cfg.c_src == Source.WIDE
+            bad = ewise and cfg.c_src != Source.SMEM and not wide
+        case Unit.SECOND:
+            bad = ewise and cfg.b_src != Source.SMEM
+        case Unit.FIRST:
+            bad = ewise and cfg.a_src != Source.SMEM
+        case Unit.JOIN:
+            vector = ewise and cfg.c_src != Source.WIDE
+            move = cfg.proc == Proc.MOVE
+            fits = {
+                Side.NONE: not move,
+                Side.VECTOR: vector,
+                Side.LIST: lists_sides(cfg),
+                Side.RAW: move,
+            }
+            bad = not fits[Side(cfg.side)]
+    if bad:
+        raise IpmError(ErrorCause.PROC)
 
 
 def needs_index(unit: Unit, cfg: IpmCfg) -> bool:
@@ -96,7 +140,16 @@ def needs_index(unit: Unit, cfg: IpmCfg) -> bool:
 
 def by_word(unit: Unit, cfg: IpmCfg) -> bool:
     """Whether the unit does something for each row group, not just for each column."""
-    return unit in (Unit.FIRST, Unit.JOIN) or (unit is Unit.SECOND and kind_of(cfg) == Proc.MTXV)
+    match unit:
+        case Unit.JOIN:
+            return True
+        case Unit.FIRST:
+            return not lists_sides(cfg)
+        case Unit.SECOND:
+            return kind_of(cfg) in (Proc.MTXV, Proc.EWISE)
+        case Unit.INDEX:
+            return kind_of(cfg) == Proc.EWISE
+    return False
 
 
 def columns_of_step(cfg: IpmCfg, number: int, descriptor: Descriptor | None, hw: HwConfig) -> list[Column]:
@@ -132,6 +185,16 @@ def walk(cfg: IpmCfg, descriptors: Iterable[Descriptor], hw: HwConfig) -> Iterat
         yield from columns_of_step(cfg, number, next(steps) if is_sparse(cfg) else None, hw)
 
 
+def number_of(cfg: IpmCfg, column: Column) -> int:
+    """Number of a dense column within its instruction, over all steps."""
+    return (column.step - cfg.step) * (cfg.cnt1 + 1) + column.number
+
+
+def matrix_column(cfg: IpmCfg, column: Column) -> int:
+    """Column of the matrix that a dense column is; MOVE goes on through the columns of all its steps."""
+    return number_of(cfg, column) if kind_of(cfg) == Proc.MOVE else column.number
+
+
 def _checked(addr: int, sel: int, hw: HwConfig) -> Read:
     if addr >= hw.smem_words:
         raise IpmError(ErrorCause.ADDRESS)
@@ -149,7 +212,19 @@ def index_read(cfg: IpmCfg, column: Column, hw: HwConfig) -> Read:
         IpmError: the address is past the last word.
     """
     place = entry_place(column.entry, hw.num_pe)
-    return _checked(cfg.idx_addr + int(place.word), _lane(int(place.lane), hw), hw)
+    return _checked(cfg.src2_addr + int(place.word), _lane(int(place.lane), hw), hw)
+
+
+def addend_reads(cfg: IpmCfg, column: Column, hw: HwConfig) -> Iterator[Read]:
+    """dtv1_srg0: reads of the addend of a column of EWISE, where it stands in SMEM.
+
+    Raises:
+        IpmError: an address is past the last word; the reads before it have been given.
+    """
+    width = 2 if cfg.c_src == Source.WIDE else 1
+    for word in _operand_places(cfg, bool(cfg.c_seq), column, hw):
+        for half in range(width):
+            yield _checked(cfg.src2_addr + word * width + half, 0, hw)
 
 
 def check_index(cfg: IpmCfg, index: int) -> None:
@@ -173,7 +248,12 @@ def second_reads(cfg: IpmCfg, column: Column, hw: HwConfig) -> Iterator[Read]:
     Raises:
         IpmError: an address is past the last word; the reads before it have been given.
     """
-    if kind_of(cfg) == Proc.MTXV:
+    kind = kind_of(cfg)
+    if kind == Proc.EWISE:
+        for word in _operand_places(cfg, bool(cfg.b_seq), column, hw):
+            yield _checked(cfg.src1_addr + word, 0, hw)
+        return
+    if kind == Proc.MTXV:
         yield from _vector_words(cfg, cfg.src1_addr, column, hw)
         return
     if is_sparse(cfg):
@@ -186,6 +266,8 @@ def second_reads(cfg: IpmCfg, column: Column, hw: HwConfig) -> Iterator[Read]:
 def first_reads(cfg: IpmCfg, column: Column, index: int, hw: HwConfig) -> Iterator[Read]:
     """dtv1_srg on channel 2: reads of the first operand of a column, where it stands in SMEM.
 
+    With side beats for lists: of the vector's element that belongs to the list entry.
+
     Args:
         cfg: the instruction.
         column: the column.
@@ -195,7 +277,17 @@ def first_reads(cfg: IpmCfg, column: Column, index: int, hw: HwConfig) -> Iterat
     Raises:
         IpmError: an address is past the last word; the reads before it have been given.
     """
-    if kind_of(cfg) == Proc.VXV:
+    if lists_sides(cfg):
+        place = entry_place(index, hw.num_pe)
+        yield _checked(cfg.src0_addr + int(place.word), _lane(int(place.lane), hw), hw)
+        return
+    kind = kind_of(cfg)
+    if kind in (Proc.EWISE, Proc.MOVE):
+        seq = kind == Proc.EWISE and bool(cfg.a_seq)
+        for word in _operand_places(cfg, seq, column, hw):
+            yield _checked(cfg.src0_addr + word, 0, hw)
+        return
+    if kind == Proc.VXV:
         yield from _vector_words(cfg, cfg.src0_addr, column, hw)
         return
     for word in _matrix_words(cfg, index, hw):
@@ -216,36 +308,32 @@ def dram_command(cfg: IpmCfg, index: int, hw: HwConfig) -> int:
     return command << 23 | len(words) * word_bytes
 
 
-def operand_words(
-    cfg: IpmCfg, index: int, first: Sequence[int], second: Sequence[int], hw: HwConfig
-) -> list[Operand]:
-    """dtv1_dmx: operand words of a column.
-
-    Args:
-        cfg: the instruction.
-        index: the list's, or the column's number.
-        first: words of the first operand, one for each row group.
-        second: words of the second operand: as many, or one answer with the value in lane 0 (second_words).
-        hw: configuration.
-    """
-    if kind_of(cfg) == Proc.MTXV:
-        words = list(second)
-    else:
-        value = second[0] & (1 << hw.data_w) - 1
-        words = [sum(value << hw.data_w * lane for lane in range(hw.num_pe))] * len(first)
-    return [Operand(a, b, index) for a, b in zip(first, words, strict=True)]
+def first_words(cfg: IpmCfg) -> int:
+    """Words of the first operand that one column takes, from DRAM or SMEM channel 2."""
+    constant = kind_of(cfg) == Proc.EWISE and cfg.a_src != Source.SMEM
+    return 0 if constant else cfg.cnt0 + 1
 
 
 def second_words(cfg: IpmCfg) -> int:
     """Answers on SMEM channel 1 that one column takes."""
+    if not wanted(Unit.SECOND, cfg):
+        return 0
     return cfg.cnt0 + 1 if by_word(Unit.SECOND, cfg) else 1
+
+
+def addend_words(cfg: IpmCfg) -> int:
+    """Answers on SMEM channel 0 that the joiner takes for one column."""
+    if kind_of(cfg) != Proc.EWISE or cfg.c_src not in (Source.SMEM, Source.WIDE):
+        return 0
+    return (cfg.cnt0 + 1) * (1 + (cfg.c_src == Source.WIDE))
 
 
 def walk_cycles(unit: Unit, cfg: IpmCfg, counts: Sequence[int]) -> int:
     """Cycles that a unit spends on an instruction when nothing holds it up.
 
-    One for each point of its loop nest, one for each step without any, and one for an instruction without
-    steps to walk. dtv1_srg0 meets dense instructions before its loop nest.
+    One for each point of its loop nest (two for the two words of a wide addend), one for each step without
+    any, and one for an instruction without steps to walk. dtv1_srg0 meets instructions that are not its
+    business before its loop nest.
 
     Args:
         unit: the unit.
@@ -257,6 +345,8 @@ def walk_cycles(unit: Unit, cfg: IpmCfg, counts: Sequence[int]) -> int:
     if not wanted(unit, cfg):
         return len(counts)
     groups = cfg.cnt0 + 1 if by_word(unit, cfg) else 1
+    if unit in (Unit.INDEX, Unit.JOIN):
+        groups = max(groups, addend_words(cfg))
     columns = counts if is_sparse(cfg) else [cfg.cnt1 + 1] * (cfg.cnt2 + 1)
     return sum(max(count * groups, 1) for count in columns)
 
@@ -266,6 +356,14 @@ def _vector_words(cfg: IpmCfg, base: int, column: Column, hw: HwConfig) -> Itera
     for group in range(cfg.cnt0 + 1):
         place = vector_place(group * hw.num_pe, column.step, cfg.stride, hw.num_pe)
         yield _checked(base + int(place.word), 0, hw)
+
+
+def _operand_places(cfg: IpmCfg, seq: bool, column: Column, hw: HwConfig) -> Iterator[int]:
+    """Words of an operand of EWISE or of MOVE for a column, counted from its address: a sequence's, or on."""
+    first = number_of(cfg, column) * (cfg.cnt0 + 1)
+    for group in range(cfg.cnt0 + 1):
+        place = vector_place(group * hw.num_pe, column.step, cfg.stride, hw.num_pe)
+        yield int(place.word) if seq else first + group
 
 
 def _matrix_words(cfg: IpmCfg, index: int, hw: HwConfig) -> range:

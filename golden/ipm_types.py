@@ -47,7 +47,7 @@ IPM_CFG_FIELDS = (
     CfgField("cnt0", lambda c: c.cnt_w, "row groups minus one"),
     CfgField("step", lambda c: c.step_w, "first step"),
     CfgField("stride", lambda c: c.step_w + 1, "steps that the vectors in SMEM have room for"),
-    CfgField("idx_addr", lambda c: c.smem_addr_w, "region of list indices"),
+    CfgField("src2_addr", lambda c: c.smem_addr_w, "region of list indices; EWISE: addend"),
     CfgField("src1_addr", lambda c: c.smem_addr_w, "second operand, or region of list values"),
     CfgField("src0_addr", lambda c: c.smem_addr_w, "first operand, in SMEM"),
     CfgField("dram_addr", lambda _: 32, "first operand, in DRAM (bytes)"),
@@ -77,7 +77,7 @@ class IpmCfg(PackedCfg):
     a_seq: int = 0
     b_seq: int = 0
     c_seq: int = 0
-    idx_addr: int = 0
+    src2_addr: int = 0
     src1_addr: int = 0
     src0_addr: int = 0
     dram_addr: int = 0

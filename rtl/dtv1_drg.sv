@@ -1,5 +1,5 @@
 // DRAM read commands: one 72-bit DataMover command for each column of a matrix in DRAM, which lies
-// there in one piece. Commands run ahead of the data by up to DRAM_AHEAD columns.
+// there in one piece; MOVE takes the columns of all its steps one after another. Commands run ahead of the data by up to DRAM_AHEAD columns.
 module dtv1_drg (
     input logic clk_i,
     input logic rst_ni,
@@ -28,13 +28,15 @@ module dtv1_drg (
 
   localparam int unsigned CNT_W = dtv1_pkg::CNT_W;
   localparam int unsigned WORD_BYTES = dtv1_pkg::NUM_PE * dtv1_pkg::DATA_W / 8;
+  localparam int unsigned FIRST_W = 3 * CNT_W;
   localparam int unsigned AHEAD_W = $clog2(dtv1_pkg::DRAM_AHEAD + 1);
 
-  logic is_matrix, want;
+  logic by_column, want;
 
-  assign is_matrix = cfg_i.proc inside {
-      dtv1_pkg::PROC_MXV, dtv1_pkg::PROC_MTXV, dtv1_pkg::PROC_MXV_SP, dtv1_pkg::PROC_MTXV_SP};
-  assign want = is_matrix & cfg_i.src0_dram;
+  assign by_column = cfg_i.proc inside {
+      dtv1_pkg::PROC_MXV, dtv1_pkg::PROC_MTXV, dtv1_pkg::PROC_MXV_SP, dtv1_pkg::PROC_MTXV_SP,
+      dtv1_pkg::PROC_MOVE};
+  assign want = by_column & cfg_i.src0_dram;
 
   logic point_valid, point_ready;
   dtv1_pkg::ipm_cfg_t cfg, unused_cfg;
@@ -51,6 +53,7 @@ module dtv1_drg (
       .cfg_i,
       .want_i       (want),
       .by_word_i    (1'b0),
+      .bad_i        (1'b0),
       .desc_valid_i,
       .desc_ready_o,
       .desc_i,
@@ -63,14 +66,16 @@ module dtv1_drg (
 
   // Columns whose command is out and whose last word has not been used.
   logic [AHEAD_W-1:0] ahead_d, ahead_q;
-  logic sparse, room, issue;
+  logic sparse, move, room, issue;
   logic cmd_valid_d, cmd_valid_q;
   dtv1_pkg::dm_cmd_t cmd_d, cmd_q;
   logic [CNT_W-1:0] column;
-  logic [2*CNT_W:0] first_word;  // of the column, in words
-  logic [  CNT_W:0] words;
+  logic [FIRST_W-1:0] first_word;  // of the column, in words
+  logic [FIRST_W-1:0] moved_q;  // words of a MOVE that were asked for
+  logic [CNT_W:0] words;
 
   assign sparse      = cfg.proc inside {dtv1_pkg::PROC_MXV_SP, dtv1_pkg::PROC_MTXV_SP};
+  assign move        = cfg.proc == dtv1_pkg::PROC_MOVE;
   assign room        = (ahead_q != AHEAD_W'(dtv1_pkg::DRAM_AHEAD)) & (~cmd_valid_q | cmd_ready_i);
   assign point_ready = room & (~sparse | idx_valid_i);
   assign issue       = point_valid & point_ready;
@@ -79,7 +84,7 @@ module dtv1_drg (
 
   assign column      = sparse ? CNT_W'(idx_i) : point.col;
   assign words       = (CNT_W + 1)'(cfg.cnt0) + 1'b1;
-  assign first_word  = (2 * CNT_W + 1)'(column) * (2 * CNT_W + 1)'(words);
+  assign first_word  = move ? moved_q : FIRST_W'(column) * FIRST_W'(words);
   assign cmd_valid_d = issue | (cmd_valid_q & ~cmd_ready_i);
 
   always_comb begin : command
@@ -94,9 +99,11 @@ module dtv1_drg (
     if (!rst_ni) begin
       ahead_q     <= '0;
       cmd_valid_q <= 1'b0;
+      moved_q     <= '0;
     end else begin
       ahead_q     <= ahead_d;
       cmd_valid_q <= cmd_valid_d;
+      if (issue) moved_q <= (move & ~point.last) ? moved_q + FIRST_W'(words) : '0;
     end
   end
 

@@ -2,10 +2,12 @@
 // commands and the joiner, with the FIFOs between them; no logic of its own.
 //
 // A configuration goes to every unit at once, through a FIFO for each, and so does every
-// descriptor, so each unit runs as far ahead of the joiner as its FIFOs let it (docs/ipm.md).
+// descriptor, so each unit runs as far ahead of the joiner as its FIFOs let it, and those that read
+// the shared memories as far as the instruction's dependency lets them (docs/ipm.md).
 module dtv1_ipm
   import dtv1_pkg::NUM_PE;
   import dtv1_pkg::DATA_W;
+  import dtv1_pkg::RES_W;
   import dtv1_pkg::SMEM_ADDR_W;
   import dtv1_pkg::LANE_W;
 #(
@@ -18,6 +20,12 @@ module dtv1_ipm
     input  logic               cfg_valid_i,
     output logic               cfg_ready_o,
     input  dtv1_pkg::ipm_cfg_t cfg_i,
+
+    // From the output module: an instruction has ended; indices of a list that was just made.
+    input  logic                       retire_i,
+    input  logic                       direct_valid_i,
+    output logic                       direct_ready_o,
+    input  logic [dtv1_pkg::IDX_W-1:0] direct_idx_i,
 
     // Descriptor memory: host and output module.
     input  logic                                   host_valid_i,
@@ -51,7 +59,7 @@ module dtv1_ipm
     output logic                                       dram_ready_o,
     input  logic              [NUM_PE-1:0][DATA_W-1:0] dram_i,
 
-    // To the compute core: list counts and operands.
+    // To the compute core: list counts, operands, and addends of EWISE.
     output logic                                   cnt_valid_o,
     input  logic                                   cnt_ready_i,
     output logic [dtv1_pkg::NZC_W-1:0]             cnt_o,
@@ -60,6 +68,15 @@ module dtv1_ipm
     output logic [         NUM_PE-1:0][DATA_W-1:0] opd_a_o,
     output logic [         NUM_PE-1:0][DATA_W-1:0] opd_b_o,
     output logic [dtv1_pkg::IDX_W-1:0]             opd_idx_o,
+    output logic                                   add_valid_o,
+    input  logic                                   add_ready_i,
+    output logic [         NUM_PE-1:0][ RES_W-1:0] add_o,
+
+    // To the output module, beside the results.
+    output logic                          side_valid_o,
+    input  logic                          side_ready_i,
+    output logic [NUM_PE-1:0][DATA_W-1:0] side0_o,
+    output logic [NUM_PE-1:0][DATA_W-1:0] side1_o,
 
     // Why a unit stopped; ERR_NONE while all is well.
     output dtv1_pkg::err_e [UNITS-1:0] err_o,
@@ -78,9 +95,13 @@ module dtv1_ipm
   // As far as DRAM commands run ahead, with columns of one word and lists of one entry.
   localparam int unsigned DESC_DEPTH = dtv1_pkg::DRAM_AHEAD;
   localparam int unsigned IDX_DEPTH = dtv1_pkg::DRAM_AHEAD;
+  // A whole vector of addends, so that the next list is read behind it at once.
+  localparam int unsigned WORD_DEPTH = dtv1_pkg::MAX_GROUPS;
+  // As many as results are on their way, so that operands never wait for the side stream.
+  localparam int unsigned SIDE_DEPTH = dtv1_pkg::RES_DEPTH;
 
   // Configurations.
-  logic [UNITS-1:0] cfg_in_valid, cfg_in_ready, cfg_valid, cfg_ready;
+  logic [UNITS-1:0] cfg_in_valid, cfg_in_ready, cfg_out_valid, cfg_out_ready, cfg_valid, cfg_ready;
   dtv1_pkg::ipm_cfg_t [UNITS-1:0] cfg;
   logic [UNITS-1:0][$clog2(CFG_DEPTH+1)-1:0] unused_cfg_count;
 
@@ -106,11 +127,28 @@ module dtv1_ipm
         .valid_i(cfg_in_valid[u]),
         .ready_o(cfg_in_ready[u]),
         .data_i (cfg_i),
-        .valid_o(cfg_valid[u]),
-        .ready_i(cfg_ready[u]),
+        .valid_o(cfg_out_valid[u]),
+        .ready_i(cfg_out_ready[u]),
         .data_o (cfg[u]),
         .count_o(unused_cfg_count[u])
     );
+
+    // Those that read SMEM and descriptors wait for what they read.
+    if (u == SRG0 || u == SRG1 || u == SRG2) begin : gen_gate
+      dtv1_dep_gate u_gate (
+          .clk_i,
+          .rst_ni,
+          .valid_i(cfg_out_valid[u]),
+          .ready_o(cfg_out_ready[u]),
+          .dep_i  (cfg[u].dep),
+          .valid_o(cfg_valid[u]),
+          .ready_i(cfg_ready[u]),
+          .retire_i
+      );
+    end else begin : gen_straight
+      assign cfg_valid[u]     = cfg_out_valid[u];
+      assign cfg_out_ready[u] = cfg_ready[u];
+    end
   end
 
   // Descriptors.
@@ -190,6 +228,10 @@ module dtv1_ipm
   logic [IDX_TAKERS-1:0][dtv1_pkg::IDX_W-1:0] idx;
   logic [IDX_TAKERS-1:0][$clog2(IDX_DEPTH+1)-1:0] unused_idx_count;
 
+  logic word_in_valid, word_in_ready, word_valid, word_ready;
+  logic [NUM_PE-1:0][DATA_W-1:0] word_in, word;
+  logic [$clog2(WORD_DEPTH+1)-1:0] unused_word_count;
+
   dtv1_srg0 u_srg0 (
       .clk_i,
       .rst_ni,
@@ -211,6 +253,9 @@ module dtv1_ipm
       .rsp_valid_i    (smem_rsp_valid_i[0]),
       .rsp_ready_o    (smem_rsp_ready_o[0]),
       .rsp_data_i     (smem_rsp_data_i[0]),
+      .direct_valid_i,
+      .direct_ready_o,
+      .direct_idx_i,
       .idx_dmx_valid_o(idx_in_valid[0]),
       .idx_dmx_ready_i(idx_in_ready[0]),
       .idx_drg_valid_o(idx_in_valid[1]),
@@ -218,6 +263,9 @@ module dtv1_ipm
       .idx_srg_valid_o(idx_in_valid[2]),
       .idx_srg_ready_i(idx_in_ready[2]),
       .idx_o          (idx_in),
+      .word_valid_o   (word_in_valid),
+      .word_ready_i   (word_in_ready),
+      .word_o         (word_in),
       .err_o          (err_o[SRG0])
   );
 
@@ -238,6 +286,23 @@ module dtv1_ipm
         .count_o(unused_idx_count[k])
     );
   end
+
+  // Words of addends.
+  dtv1_fifo #(
+      .WIDTH(NUM_PE * DATA_W),
+      .DEPTH(WORD_DEPTH)
+  ) u_word_fifo (
+      .clk_i,
+      .rst_ni,
+      .clr_i  (1'b0),
+      .valid_i(word_in_valid),
+      .ready_o(word_in_ready),
+      .data_i (word_in),
+      .valid_o(word_valid),
+      .ready_i(word_ready),
+      .data_o (word),
+      .count_o(unused_word_count)
+  );
 
   // Operand reads and DRAM commands.
   logic col_done, unused_idx_ready;
@@ -303,6 +368,10 @@ module dtv1_ipm
       .err_o       (err_o[DRG])
   );
 
+  logic side_in_valid, side_in_ready;
+  logic [1:0][NUM_PE-1:0][DATA_W-1:0] side_in;
+  logic [$clog2(SIDE_DEPTH+1)-1:0] unused_side_count;
+
   dtv1_dmx u_dmx (
       .clk_i,
       .rst_ni,
@@ -324,13 +393,39 @@ module dtv1_ipm
       .src1_valid_i(smem_rsp_valid_i[1]),
       .src1_ready_o(smem_rsp_ready_o[1]),
       .src1_i      (smem_rsp_data_i[1]),
+      .src2_valid_i(word_valid),
+      .src2_ready_o(word_ready),
+      .src2_i      (word),
       .opd_valid_o,
       .opd_ready_i,
       .opd_a_o,
       .opd_b_o,
       .opd_idx_o,
+      .add_valid_o,
+      .add_ready_i,
+      .add_o,
+      .side_valid_o(side_in_valid),
+      .side_ready_i(side_in_ready),
+      .side0_o     (side_in[0]),
+      .side1_o     (side_in[1]),
       .col_done_o  (col_done),
       .err_o       (err_o[DMX])
+  );
+
+  dtv1_fifo #(
+      .WIDTH(2 * NUM_PE * DATA_W),
+      .DEPTH(SIDE_DEPTH)
+  ) u_side_fifo (
+      .clk_i,
+      .rst_ni,
+      .clr_i  (1'b0),
+      .valid_i(side_in_valid),
+      .ready_o(side_in_ready),
+      .data_i (side_in),
+      .valid_o(side_valid_o),
+      .ready_i(side_ready_i),
+      .data_o ({side1_o, side0_o}),
+      .count_o(unused_side_count)
   );
 
 endmodule

@@ -11,6 +11,7 @@ module dtv1_ipm_walk (
     input dtv1_pkg::ipm_cfg_t cfg_i,
     input logic want_i,  // cfg_i is this unit's business; else only its lists pass
     input logic by_word_i,  // cfg_i is walked with row groups
+    input logic bad_i,  // cfg_i asks for what there is not: the unit stops in its first step
 
     // One for each step of a sparse procedure, wanted or not.
     input  logic            desc_valid_i,
@@ -34,7 +35,7 @@ module dtv1_ipm_walk (
   logic act_d, act_q;  // an instruction is walked
   logic step_d, step_q;  // ... and one of its steps
   logic skip_d, skip_q;  // ... in which there is nothing to do
-  logic fits_q;  // its last step is below MAX_M
+  dtv1_pkg::err_e fault_q;  // what is wrong with all of it
   logic [CNT_W-1:0] cols_d, cols_q;  // columns of the step - 1
   logic [SMEM_ADDR_W:0] word_d, word_q;
   logic [LANE_W-1:0] lane_d, lane_q;
@@ -45,7 +46,8 @@ module dtv1_ipm_walk (
   endfunction
 
   logic running, advance, step_done, instr_done, load, want_step, next_sparse, next_want;
-  logic fits, next_fits, count_ok;
+  logic fits, count_ok;
+  dtv1_pkg::err_e fault, next_fault;
   logic [CNT_W-1:0] next_cols;
   logic [2:0] last;
   logic [2:0][CNT_W-1:0] cnt, bound;
@@ -66,21 +68,22 @@ module dtv1_ipm_walk (
       .last_o (last)
   );
 
-  assign advance      = running & step_q & (skip_q | point_ready_i);
-  assign step_done    = advance & last[0] & last[1];
-  assign instr_done   = step_done & last[2];
-  assign cfg_ready_o  = running & (~act_q | instr_done);
-  assign load         = cfg_valid_i & cfg_ready_o & (want_i | is_sparse(cfg_i.proc));
+  assign advance = running & step_q & (skip_q | point_ready_i);
+  assign step_done = advance & last[0] & last[1];
+  assign instr_done = step_done & last[2];
+  assign cfg_ready_o = running & (~act_q | instr_done);
+  assign load = cfg_valid_i & cfg_ready_o & (want_i | is_sparse(cfg_i.proc));
 
   // The next step: of this instruction, or the first one of the next.
-  assign want_step    = running & (load | (act_q & ~instr_done & (step_done | ~step_q)));
-  assign next_sparse  = is_sparse(load ? cfg_i.proc : cfg_q.proc);
-  assign next_want    = load ? want_i : want_q;
-  assign fits         = 32'(cfg_i.step) + 32'(cfg_i.cnt2) < dtv1_pkg::MAX_M;
-  assign next_fits    = load ? fits : fits_q;
-  assign next_cols    = load ? cfg_i.cnt1 : cfg_q.cnt1;
+  assign want_step = running & (load | (act_q & ~instr_done & (step_done | ~step_q)));
+  assign next_sparse = is_sparse(load ? cfg_i.proc : cfg_q.proc);
+  assign next_want = load ? want_i : want_q;
+  assign fits = 32'(cfg_i.step) + 32'(cfg_i.cnt2) < dtv1_pkg::MAX_M;
+  assign fault = bad_i ? dtv1_pkg::ERR_PROC : (fits ? dtv1_pkg::ERR_NONE : dtv1_pkg::ERR_ADDRESS);
+  assign next_fault = load ? fault : fault_q;
+  assign next_cols = load ? cfg_i.cnt1 : cfg_q.cnt1;
   assign desc_ready_o = want_step & next_sparse;
-  assign count_ok     = 32'(desc_i.count) <= 32'(next_cols) + 1;
+  assign count_ok = 32'(desc_i.count) <= 32'(next_cols) + 1;
 
   always_comb begin : next_state
     act_d  = (act_q & ~instr_done) | load;
@@ -96,7 +99,7 @@ module dtv1_ipm_walk (
       cols_d = skip_d ? '0 : (next_sparse ? CNT_W'(desc_i.count - 1'b1) : next_cols);
       word_d = {1'b0, desc_i.word};
       lane_d = desc_i.lane;
-      if (~next_fits) err_d = dtv1_pkg::ERR_ADDRESS;
+      if (next_fault != dtv1_pkg::ERR_NONE) err_d = next_fault;
       else if (next_sparse & ~count_ok) err_d = dtv1_pkg::ERR_COUNT;
     end else if (advance & last[0]) begin
       {word_d, lane_d} = {word_q, lane_q} + 1'b1;
@@ -122,7 +125,7 @@ module dtv1_ipm_walk (
       cfg_q     <= cfg_i;
       want_q    <= want_i;
       by_word_q <= by_word_i;
-      fits_q    <= fits;
+      fault_q   <= fault;
     end
     cols_q <= cols_d;
     word_q <= word_d;
@@ -135,6 +138,7 @@ module dtv1_ipm_walk (
   assign point_o.col      = cnt[1];
   assign point_o.grp      = cnt[0];
   assign point_o.grp_last = last[0];
+  assign point_o.last     = &last;
   assign point_o.word     = word_q;
   assign point_o.lane     = lane_q;
 

@@ -236,8 +236,8 @@ package dtv1_pkg;
     logic [7:0] step;
     // steps that the vectors in SMEM have room for
     logic [8:0] stride;
-    // region of list indices
-    logic [12:0] idx_addr;
+    // region of list indices; EWISE: addend
+    logic [12:0] src2_addr;
     // second operand, or region of list values
     logic [12:0] src1_addr;
     // first operand, in SMEM
@@ -252,6 +252,7 @@ package dtv1_pkg;
     logic [CNT_W-1:0] col;  // number of the column within the step
     logic [CNT_W-1:0] grp;
     logic grp_last;
+    logic last;  // of the instruction
     logic [SMEM_ADDR_W:0] word;  // of the list entry in its region; one bit more tells its end
     logic [LANE_W-1:0] lane;
   } ipm_point_t;

@@ -1,4 +1,4 @@
-// Operand reads on SMEM channel 1 (SECOND = 1: the second operand of every procedure) or channel 2
+// Operand reads on SMEM channel 1 (SECOND = 1: the second operand of each procedure) or channel 2
 // (SECOND = 0: the first operand where it does not come from DRAM). Turns the points of the loop
 // nest into read requests; the answers go to the joiner.
 //
@@ -8,6 +8,10 @@
 //   1        MTxV, MTxV_SP        word: row group of the vector of the step      word
 //   2        MxV, MTxV (_SP)      word: row group of the column of the matrix    word
 //   2        VXV, VXV_SP          word: row group of the vector of the step      word
+//   2        MTxV_SP, side LIST   lane: element idx of the vector at src0_addr   column
+//   2        MOVE                 word: one after another                        word
+//   1, 2     EWISE                word: row group of the step, or one after      word
+//                                 another
 module dtv1_srg #(
     parameter bit SECOND = 1'b1
 ) (
@@ -45,29 +49,52 @@ module dtv1_srg #(
     logic mxv;
     logic mtxv;
     logic vxv;
+    logic ewise;
+    logic move;
     logic sparse;
+    logic list;    // the side stream needs an element for each column of a matrix in DRAM
   } kind_t;
 
-  function automatic kind_t kind_of(input logic [3:0] proc);
+  function automatic kind_t kind_of(input logic [3:0] proc, input logic src0_dram,
+                                    input logic [1:0] side);
     kind_t result;
     result.mxv = proc inside {dtv1_pkg::PROC_MXV, dtv1_pkg::PROC_MXV_SP};
     result.mtxv = proc inside {dtv1_pkg::PROC_MTXV, dtv1_pkg::PROC_MTXV_SP};
     result.vxv = proc inside {dtv1_pkg::PROC_VXV, dtv1_pkg::PROC_VXV_SP};
+    result.ewise = proc == dtv1_pkg::PROC_EWISE;
+    result.move = proc == dtv1_pkg::PROC_MOVE;
     result.sparse = proc inside {
       dtv1_pkg::PROC_MXV_SP, dtv1_pkg::PROC_MTXV_SP, dtv1_pkg::PROC_VXV_SP
     };
+    result.list = (proc == dtv1_pkg::PROC_MTXV_SP) & src0_dram & (side == dtv1_pkg::SIDE_LIST);
     return result;
   endfunction
 
   kind_t new_kind, kind, unused_kind;
-  logic want, by_word;
+  logic [2:0] source;
+  logic want, by_word, bad;
   dtv1_pkg::err_e err_d, err_q, walk_err;
 
-  assign new_kind = kind_of(cfg_i.proc);
+  assign new_kind = kind_of(cfg_i.proc, cfg_i.src0_dram, cfg_i.side);
   assign unused_kind = new_kind | kind;
-  assign want     = SECOND ? (new_kind.mxv | new_kind.mtxv | new_kind.vxv) :
-                             (new_kind.vxv | ((new_kind.mxv | new_kind.mtxv) & ~cfg_i.src0_dram));
-  assign by_word = SECOND ? new_kind.mtxv : 1'b1;
+  // An operand that is not read concerns this unit only where there is no such source.
+  assign source = SECOND ? cfg_i.b_src : cfg_i.a_src;
+  assign bad = new_kind.ewise & ~(source inside {dtv1_pkg::SOURCE_ZERO, dtv1_pkg::SOURCE_ONE,
+                                                 dtv1_pkg::SOURCE_SMEM}) &
+               ~(SECOND & (source == dtv1_pkg::SOURCE_SAME));
+
+  always_comb begin : wanted
+    want = new_kind.ewise & (bad | (source == dtv1_pkg::SOURCE_SMEM));
+    by_word = 1'b1;
+    if (SECOND) begin
+      want |= new_kind.mxv | new_kind.mtxv | new_kind.vxv;
+      by_word = new_kind.mtxv | new_kind.ewise;
+    end else begin
+      want |= new_kind.vxv | new_kind.list;
+      want |= (new_kind.mxv | new_kind.mtxv | new_kind.move) & ~cfg_i.src0_dram;
+      by_word = ~new_kind.list;
+    end
+  end
 
   logic point_valid, point_ready;
   dtv1_pkg::ipm_cfg_t cfg, unused_cfg;
@@ -83,6 +110,7 @@ module dtv1_srg #(
       .cfg_i,
       .want_i       (want),
       .by_word_i    (by_word),
+      .bad_i        (bad),
       .desc_valid_i,
       .desc_ready_o,
       .desc_i,
@@ -94,16 +122,18 @@ module dtv1_srg #(
   );
 
   // Address: base + block * stride + offset.
-  logic by_list, matrix, need_idx, here, ok;
+  logic by_list, by_count, matrix, need_idx, here, ok;
   logic [CNT_W-1:0] column, block;
   logic [SMEM_ADDR_W-1:0] base;
   logic [STRIDE_W-1:0] stride;
   logic [SMEM_ADDR_W:0] offset;
+  logic [SMEM_ADDR_W:0] count_q;  // words of the instruction that were asked for
   logic [FULL_W+SMEM_ADDR_W-1:0] addr;
 
-  assign kind     = kind_of(cfg.proc);
+  assign kind     = kind_of(cfg.proc, cfg.src0_dram, cfg.side);
   assign by_list  = SECOND & kind.sparse & ~kind.mtxv;
-  assign matrix   = ~SECOND & ~kind.vxv;
+  assign by_count = kind.move | (kind.ewise & ~(SECOND ? cfg.b_seq : cfg.a_seq));
+  assign matrix   = ~SECOND & (kind.mxv | kind.mtxv);
   assign need_idx = matrix & kind.sparse;
   assign column   = need_idx ? CNT_W'(idx_i) : point.col;
   assign base     = SECOND ? cfg.src1_addr : cfg.src0_addr;
@@ -113,14 +143,20 @@ module dtv1_srg #(
     block  = point.grp;
     stride = cfg.stride;
     offset = (SMEM_ADDR_W + 1)'(point.step);
-    if (matrix) begin
+    if (by_count) begin
+      stride = '0;
+      offset = count_q;
+    end else if (kind.list & ~SECOND) begin
+      stride = '0;
+      offset = (SMEM_ADDR_W + 1)'(column >> LANE_W);
+    end else if (matrix) begin
       block  = column;
       stride = STRIDE_W'(cfg.cnt0) + 1'b1;
       offset = (SMEM_ADDR_W + 1)'(point.grp);
     end else if (by_list) begin
       stride = '0;
       offset = point.word;
-    end else if (SECOND & ~kind.mtxv) begin
+    end else if (SECOND & ~kind.mtxv & ~kind.ewise) begin
       block = CNT_W'(point.col >> LANE_W);
     end
   end
@@ -143,8 +179,17 @@ module dtv1_srg #(
 
   always_comb begin : select
     req_sel_o = '0;
-    if (SECOND & ~kind.mtxv) begin
+    if (SECOND & ~kind.mtxv & ~kind.ewise) begin
       req_sel_o = {1'b1, kind.sparse ? point.lane : LANE_W'(point.col)};
+    end else if (~SECOND & kind.list) begin
+      req_sel_o = {1'b1, LANE_W'(column)};
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin : count
+    if (!rst_ni) count_q <= '0;
+    else if (req_valid_o & req_ready_i) begin
+      count_q <= (by_count & ~point.last) ? count_q + 1'b1 : '0;
     end
   end
 

@@ -93,6 +93,7 @@ IPM = """\
     logic [CNT_W-1:0] col;  // number of the column within the step
     logic [CNT_W-1:0] grp;
     logic grp_last;
+    logic last;  // of the instruction
     logic [SMEM_ADDR_W:0] word;  // of the list entry in its region; one bit more tells its end
     logic [LANE_W-1:0] lane;
   } ipm_point_t;

@@ -15,7 +15,6 @@ from reneta.golden.config import load_config
 from reneta.golden.ipm import (
     Column,
     IpmError,
-    Operand,
     Read,
     Unit,
     check_index,
@@ -24,13 +23,13 @@ from reneta.golden.ipm import (
     index_read,
     index_takers,
     needs_index,
-    operand_words,
     second_reads,
     second_words,
     walk,
     walk_cycles,
     wanted,
 )
+from reneta.golden.ipm_join import Operand, operand_words
 from reneta.golden.ipm_types import IPM_CFG_FIELDS, IpmCfg
 from reneta.golden.lists import Descriptor, pack_lists, pack_matrix, pack_sequence
 from reneta.golden.matrix import NonzeroList
@@ -73,7 +72,7 @@ def test_package_has_the_same_fields(name: str) -> None:
 
 
 def test_takers_of_each_procedure() -> None:
-    for code in range(16):
+    for code in set(range(16)) - {Proc.EWISE, Proc.MOVE}:
         smem, dram = IpmCfg(proc=code), IpmCfg(proc=code, src0_dram=1)
         kind = Proc(code).kind if code < len(Proc) else Proc.IDLE
         matrix, walked = kind in (Proc.MXV, Proc.MTXV), kind in (Proc.MXV, Proc.MTXV, Proc.VXV)
@@ -123,7 +122,7 @@ def test_reads_of_lists_match_their_layout() -> None:
         for count in (3, 0, 50, 1, 6)
     ]
     packed = pack_lists(lists, HW, start=5)
-    cfg = IpmCfg(proc=Proc.MXV_SP, cnt1=49, cnt2=4, idx_addr=100, src1_addr=200)
+    cfg = IpmCfg(proc=Proc.MXV_SP, cnt1=49, cnt2=4, src2_addr=100, src1_addr=200)
     columns = list(walk(cfg, packed.descriptors, HW))
     indices = [index_read(cfg, column, HW) for column in columns]
     values = [read for column in columns for read in second_reads(cfg, column, HW)]
@@ -176,7 +175,7 @@ def test_address_past_the_memory() -> None:
     with pytest.raises(IpmError, match="ADDRESS"):
         list(first_reads(cfg, Column(0, 0, 0), 0, HW))
     with pytest.raises(IpmError, match="ADDRESS"):
-        index_read(IpmCfg(proc=Proc.MXV_SP, idx_addr=1), Column(0, 0, last * HW.num_pe), HW)
+        index_read(IpmCfg(proc=Proc.MXV_SP, src2_addr=1), Column(0, 0, last * HW.num_pe), HW)
 
 
 def test_index_that_is_no_column() -> None:

@@ -26,12 +26,12 @@ from reneta.golden.ipm import (
     index_read,
     is_sparse,
     needs_index,
-    operand_words,
     second_reads,
     second_words,
     walk,
     wanted,
 )
+from reneta.golden.ipm_join import operand_words
 from reneta.golden.ipm_types import IpmCfg
 from reneta.golden.lists import step_address
 from reneta.verif.common.analysis import Predictor

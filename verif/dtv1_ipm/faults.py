@@ -57,7 +57,7 @@ def _index(high_bit: bool) -> Make:
         cfg, images, num_pe = problem.cfg, maker.images, maker.hw.num_pe
         listed = images.descriptors[cfg.list, cfg.step + maker.below(cfg.cnt2 + 1)]
         place = entry_place(listed.first_entry(num_pe) + maker.below(listed.count), num_pe)
-        entry = cfg.idx_addr + int(place.word), int(place.lane)
+        entry = cfg.src2_addr + int(place.word), int(place.lane)
         images.smem[entry] = images.smem[entry] | 1 << 15 if high_bit else cfg.cnt1 + 1
         return problem
 
@@ -83,7 +83,7 @@ def _addresses(images: Images, cfg: IpmCfg, field: str) -> Iterator[int]:
     descriptors = images.listed(cfg) if is_sparse(cfg) else []
     for column in walk(cfg, descriptors, hw):
         match field:
-            case "idx_addr":
+            case "src2_addr":
                 yield index_read(cfg, column, hw).addr
             case "src1_addr":
                 yield from (read.addr for read in second_reads(cfg, column, hw))
@@ -104,7 +104,7 @@ FAULTS = (
     Fault("count_largest", SPARSE, _count(largest=True)),
     Fault("index_one_above", SPARSE, _index(high_bit=False)),
     Fault("index_high_bit", SPARSE, _index(high_bit=True)),
-    Fault("index_list_outside", SPARSE, _address("idx_addr")),
+    Fault("index_list_outside", SPARSE, _address("src2_addr")),
     Fault("second_outside", PROCS, _address("src1_addr")),
     Fault("first_outside", PROCS, _address("src0_addr"), drams=(0,)),
     Fault("steps_outside", PROCS, _steps),

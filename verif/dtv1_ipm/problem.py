@@ -192,7 +192,7 @@ class Maker:
             packed = pack_lists(lists, hw, start)
             which = self.below(2)
             fields |= {"list": which, "step": self.images.step_region(which, packed.descriptors)}
-            fields["idx_addr"] = self.images.smem_region(0, packed.indices)
+            fields["src2_addr"] = self.images.smem_region(0, packed.indices)
             if kind != Proc.MTXV:
                 fields["src1_addr"] = self.images.smem_region(1, packed.values)
         step = fields.get("step", 0)

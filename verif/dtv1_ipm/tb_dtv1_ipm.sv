@@ -65,7 +65,10 @@ module tb
   logic [READERS-1:0][LANE_W:0] req_sel;
   logic [READERS-1:0][NUM_PE-1:0][DATA_W-1:0] rsp_data;
   logic core_opd_ready, core_cnt_ready;
-  logic unused_wr_ready, unused_rvalid, unused_desc_ready, unused_add_ready;
+  logic unused_wr_ready, unused_rvalid, unused_desc_ready, unused_direct_ready;
+  logic add_valid, add_ready, unused_side_valid;
+  logic [NUM_PE-1:0][RES_W-1:0] add;
+  logic [1:0][NUM_PE-1:0][DATA_W-1:0] unused_side;
   logic [31:0] unused_rdata;
   logic [WRITERS-1:0] unused_busy;
   dtv1_pkg::ccm_event_t unused_event;
@@ -79,6 +82,10 @@ module tb
       .cfg_valid_i,
       .cfg_ready_o,
       .cfg_i,
+      .retire_i        (cfg_valid_i & cfg_ready_o),
+      .direct_valid_i  (1'b0),
+      .direct_ready_o  (unused_direct_ready),
+      .direct_idx_i    ('0),
       .host_valid_i,
       .host_ready_o,
       .host_we_i       (1'b1),
@@ -113,6 +120,13 @@ module tb
       .opd_a_o,
       .opd_b_o,
       .opd_idx_o,
+      .add_valid_o     (add_valid),
+      .add_ready_i     (add_ready),
+      .add_o           (add),
+      .side_valid_o    (unused_side_valid),
+      .side_ready_i    (1'b1),
+      .side0_o         (unused_side[0]),
+      .side1_o         (unused_side[1]),
       .err_o,
       .spm_err_o
   );
@@ -149,9 +163,9 @@ module tb
       .opd_a_i    (opd_a_o),
       .opd_b_i    (opd_b_o),
       .opd_idx_i  (opd_idx_o),
-      .add_valid_i(1'b0),
-      .add_ready_o(unused_add_ready),
-      .add_i      ('0),
+      .add_valid_i(add_valid),
+      .add_ready_o(add_ready),
+      .add_i      (add),
       .res_valid_o,
       .res_ready_i,
       .res_scalar_o,

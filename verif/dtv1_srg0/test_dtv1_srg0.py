@@ -110,7 +110,7 @@ class ErrorTest(Srg0Test, tests.ErrorBody):
         one = self.draw.make(proc, 1, count, counts=[count], dram=self.draw.below(2))
         word = hw.smem_words - 1 - self.draw.below(2)
         head = Descriptor(word if wraps else self.draw.below(word), self.draw.below(hw.num_pe), count)
-        return replace(one, cfg=replace(one.cfg, idx_addr=word - head.word), descriptors=[head])
+        return replace(one, cfg=replace(one.cfg, src2_addr=word - head.word), descriptors=[head])
 
     def check_stopped(self, cause: ErrorCause) -> None:
         """After a bad index no index leaves; reads that were on their way do not matter."""

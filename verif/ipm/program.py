@@ -51,7 +51,7 @@ class Instruction:
         for descriptor, step in zip(self.descriptors, self.indices, strict=True):
             for k, index in enumerate(step):
                 place = entry_place(descriptor.first_entry(hw.num_pe) + k, hw.num_pe)
-                region[self.cfg.idx_addr + int(place.word), int(place.lane)] = index
+                region[self.cfg.src2_addr + int(place.word), int(place.lane)] = index
         return region
 
 
@@ -125,7 +125,7 @@ class Generator:
             step=self.edge(hw.max_m - steps),
             src0_dram=dram,
             list=self.below(2),
-            idx_addr=self.below(hw.smem_words),
+            src2_addr=self.below(hw.smem_words),
             dram_addr=self.below((1 << 32) - groups * columns * hw.num_pe * 2),
         )
         descriptors: list[Descriptor] = []
@@ -174,7 +174,7 @@ class Generator:
             place = entry_place(self._next_entry - base * num_pe, num_pe)
             descriptors.append(Descriptor(int(place.word), int(place.lane), count))
             self._next_entry += count
-        return replace(cfg, idx_addr=base), descriptors
+        return replace(cfg, src2_addr=base), descriptors
 
     def _place_operands(self, cfg: IpmCfg, descriptors: Sequence[Descriptor]) -> IpmCfg:
         """Addresses and stride so that every word lies within the memory, the last one often at its end."""
