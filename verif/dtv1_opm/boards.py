@@ -27,6 +27,8 @@ class Cycle(NamedTuple):
 
     cfg_valid_i: int
     cfg_ready_o: int
+    res_valid_i: int
+    res_ready_o: int
     retire_o: int
     busy_o: int
     err_o: int
@@ -61,7 +63,7 @@ class Ledger(Predictor):
 
     def reset(self) -> None:
         """No instruction yet."""
-        self.accepted = self.retired = self.fired = self.dram_words = self.stalled = 0
+        self.accepted = self.retired = self.fired = self.dram_words = 0
         self.cause = ErrorCause.NONE
         self._accounts: dict[int, Account] = {}
         self._retired_at: dict[int, int] = {}
@@ -100,7 +102,7 @@ class Ledger(Predictor):
         )
         self.fired += cycle.event_o >> 2
         self.dram_words += cycle.event_o >> 1 & 1
-        self.stalled += cycle.event_o & 1
+        assert cycle.event_o & 1 == cycle.res_valid_i & ~cycle.res_ready_o, "a wrong event of a stall"
         self.accepted += cycle.cfg_valid_i & cycle.cfg_ready_o
         if cycle.retire_o:
             number = self.retired

@@ -104,6 +104,9 @@ class Maker:
             for field in OpmCfg.FIELDS
             if field.name not in ("mode", "wide")
         }
+        if self.below(8) == 0:
+            # DRAM addresses go on at zero.
+            values["dram_addr"] = (1 << 32) - self.below(1 << 10)
         return replace(OpmCfg(mode), **values)
 
     def words(
