@@ -38,6 +38,8 @@ module dtv1_ccm
     output logic                         res_valid_o,
     input  logic                         res_ready_i,
     output logic                         res_scalar_o,
+    output logic                         res_last_o,    // ends its instruction
+    output logic                         res_none_o,    // no result, only the end
     output logic [NUM_PE-1:0][RES_W-1:0] res_o,
 
     output logic                 idle_o,  // nothing is running or waiting
@@ -51,14 +53,14 @@ module dtv1_ccm
   logic nest_valid, nest_ready, nest_busy;
   logic acc_ready;
   dtv1_pkg::ccm_op_t nest_op;
-  logic [dtv1_pkg::CNT_W-1:0] nest_group;
+  logic [dtv1_pkg::ACC_ADDR_W-1:0] nest_offset;
   logic [NUM_PE-1:0] nest_mask;
   logic wait_opd, wait_add, wait_cnt;
 
   dtv1_ccm_nest u_nest (
       .clk_i,
       .rst_ni,
-      .enable_i  (acc_ready),
+      .enable_i   (acc_ready),
       .cfg_valid_i,
       .cfg_ready_o,
       .cfg_i,
@@ -70,16 +72,16 @@ module dtv1_ccm
       .opd_idx_i,
       .add_valid_i,
       .add_ready_o,
-      .op_valid_o(nest_valid),
-      .op_ready_i(nest_ready),
-      .op_o      (nest_op),
-      .op_group_o(nest_group),
-      .op_mask_o (nest_mask),
-      .busy_o    (nest_busy),
+      .op_valid_o (nest_valid),
+      .op_ready_i (nest_ready),
+      .op_o       (nest_op),
+      .op_offset_o(nest_offset),
+      .op_mask_o  (nest_mask),
+      .busy_o     (nest_busy),
       .err_o,
-      .wait_opd_o(wait_opd),
-      .wait_add_o(wait_add),
-      .wait_cnt_o(wait_cnt)
+      .wait_opd_o (wait_opd),
+      .wait_add_o (wait_add),
+      .wait_cnt_o (wait_cnt)
   );
 
   // The addend at the scale of the accumulator.
@@ -120,7 +122,7 @@ module dtv1_ccm
       .op_valid_i(nest_valid),
       .op_ready_o(nest_ready),
       .op_i      (nest_op),
-      .group_i   (nest_group),
+      .offset_i  (nest_offset),
       .word_i    ({a_masked, b_masked, add_masked}),
       .room_i    (room),
       .go_o      (go),
@@ -140,7 +142,7 @@ module dtv1_ccm
     op_q <= door_op;
   end
 
-  assign unused_op = ^{op_q.first, op_q.init, op_q.addr};
+  assign unused_op = ^{op_q.uses, op_q.first, op_q.init, op_q.clear, op_q.addr};
 
   // PE array and accumulators.
   logic [NUM_PE-1:0][ACC_W-1:0] acc, par;
@@ -150,16 +152,16 @@ module dtv1_ccm
   dtv1_ccm_acc u_acc (
       .clk_i,
       .rst_ni,
-      .valid_i   (go),
-      .parallel_i(door_op.mode == dtv1_pkg::MODE_PARALLEL),
-      .first_i   (door_op.first),
-      .init_i    (door_op.init),
-      .last_i    (door_op.last),
-      .addr_i    (door_op.addr),
-      .add_i     (add),
-      .acc_o     (acc),
-      .sum_i     (par),
-      .ready_o   (acc_ready)
+      .valid_i(go),
+      .uses_i (door_op.uses),
+      .first_i(door_op.first),
+      .init_i (door_op.init),
+      .clear_i(door_op.clear),
+      .addr_i (door_op.addr),
+      .add_i  (add),
+      .acc_o  (acc),
+      .sum_i  (par),
+      .ready_o(acc_ready)
   );
 
   if (dtv1_pkg::FORMAT_FP) begin : gen_fp
@@ -170,7 +172,7 @@ module dtv1_ccm
         .mode_i     (op_q.mode),
         .zero_i     (op_q.zero),
         .neg_i      (op_q.neg),
-        .last_i     (op_q.last),
+        .last_i     (op_q.result),
         .a_i        (a),
         .b_i        (b),
         .acc_i      (acc),
@@ -187,7 +189,7 @@ module dtv1_ccm
         .mode_i     (op_q.mode),
         .zero_i     (op_q.zero),
         .neg_i      (op_q.neg),
-        .last_i     (op_q.last),
+        .last_i     (op_q.result),
         .a_i        (a),
         .b_i        (b),
         .acc_i      (acc),
@@ -199,31 +201,35 @@ module dtv1_ccm
   end
 
   // Sums that are results leave; the others go back to the accumulators only.
-  logic [dtv1_pkg::MUL_LAT+dtv1_pkg::ADD_LAT-1:0] last_q;
+  logic [dtv1_pkg::MUL_LAT+dtv1_pkg::ADD_LAT-1:0] result_q;
   logic out_busy;
   dtv1_pkg::ccm_order_t order;
 
   assign order.scalar    = op_q.mode == dtv1_pkg::MODE_CASCADE;
+  assign order.none      = ~op_q.result;
+  assign order.last      = op_q.last;
   assign order.act_scale = op_q.act_scale;
   assign order.func      = op_q.func;
 
-  always_ff @(posedge clk_i) begin : last_pipe
-    last_q <= {last_q[$high(last_q)-1:0], op_q.last};
+  always_ff @(posedge clk_i) begin : result_pipe
+    result_q <= {result_q[$high(result_q)-1:0], op_q.result};
   end
 
   dtv1_ccm_out u_out (
       .clk_i,
       .rst_ni,
       .room_o      (room),
-      .book_valid_i(valid_q & op_q.last),
+      .book_valid_i(valid_q & op_q.book),
       .book_i      (order),
-      .par_valid_i (par_valid & last_q[$high(last_q)]),
+      .par_valid_i (par_valid & result_q[$high(result_q)]),
       .par_i       (par),
       .cas_valid_i (cas_valid),
       .cas_i       (cas),
       .res_valid_o,
       .res_ready_i,
       .res_scalar_o,
+      .res_last_o,
+      .res_none_o,
       .res_o,
       .busy_o      (out_busy)
   );

@@ -1,8 +1,8 @@
 // Accumulators of the compute core: NUM_PE lanes of ACC_WORDS words in block RAM, with the
 // forwarding that hides the way through the adder.
 //
-// Invariant: an accumulator is zero until its first product and again after its sum has left, so
-// sums need no clearing pass; after reset a sweep of ACC_WORDS cycles establishes it. An operation
+// An accumulator is zero unless it holds a sum on purpose: an operation that ends a sum clears it, so
+// sums need no clearing pass; a sweep of ACC_WORDS cycles clears all after a reset. An operation
 // that is announced with valid_i enters the PE array in the next cycle; its operand appears on acc_o
 // MUL_LAT cycles after that, and its sum is expected on sum_i another ADD_LAT cycles later. Two
 // operations on one accumulator must be ADD_LAT cycles apart or more, unless the second one starts a
@@ -20,12 +20,12 @@ module dtv1_ccm_acc
     input logic rst_ni,
 
     input logic                             valid_i,
-    input logic                             parallel_i,  // uses the accumulators
-    input logic                             first_i,     // starts a sum: at the addend or at zero
-    input logic                             init_i,      // ... at the addend
-    input logic                             last_i,      // ends a sum: the accumulator is cleared
+    input logic                             uses_i,   // adds to an accumulator
+    input logic                             first_i,  // starts a sum: at the addend or at zero
+    input logic                             init_i,   // ... at the addend
+    input logic                             clear_i,  // the accumulator does not keep the sum
     input logic [ACC_ADDR_W-1:0]            addr_i,
-    input logic [    NUM_PE-1:0][ACC_W-1:0] add_i,       // addend, a cycle after valid_i
+    input logic [    NUM_PE-1:0][ACC_W-1:0] add_i,    // addend, a cycle after valid_i
 
     output logic [NUM_PE-1:0][ACC_W-1:0] acc_o,
     input  logic [NUM_PE-1:0][ACC_W-1:0] sum_i,
@@ -38,11 +38,11 @@ module dtv1_ccm_acc
 
   // Bit or element k belongs to the operation that entered the PE array k cycles ago.
   logic uses;  // an operation is announced that uses the accumulators
-  logic [SUM_STAGE-1:0] uses_q, last_q;
+  logic [SUM_STAGE-1:0] uses_q, clears_q;
   logic [SUM_STAGE-1:0][ACC_ADDR_W-1:0] addr_q;
   logic first_q, init_q;
 
-  assign uses = valid_i & parallel_i;
+  assign uses = valid_i & uses_i;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : valid_pipe
     if (!rst_ni) uses_q <= '0;
@@ -50,10 +50,10 @@ module dtv1_ccm_acc
   end
 
   always_ff @(posedge clk_i) begin : payload_pipe
-    last_q  <= {last_q[SUM_STAGE-2:0], last_i};
-    addr_q  <= {addr_q[SUM_STAGE-2:0], addr_i};
-    first_q <= first_i;
-    init_q  <= init_i;
+    clears_q <= {clears_q[SUM_STAGE-2:0], clear_i};
+    addr_q   <= {addr_q[SUM_STAGE-2:0], addr_i};
+    first_q  <= first_i;
+    init_q   <= init_i;
   end
 
   // Sums go back in stage SUM_STAGE; the sweep uses the same registers.
@@ -77,7 +77,7 @@ module dtv1_ccm_acc
 
   always_ff @(posedge clk_i) begin : write_regs
     waddr_q <= sweep_done_q ? addr_q[SUM_STAGE-1] : sweep_q;
-    clear_q <= ~sweep_done_q | last_q[SUM_STAGE-1];
+    clear_q <= ~sweep_done_q | clears_q[SUM_STAGE-1];
   end
 
   // Read in stage 0; the register behind the memory is the other half of the multiplier's time.
@@ -126,7 +126,7 @@ module dtv1_ccm_acc
   assign same_now  = uses_q[SUM_STAGE-1] & (addr_q[SUM_STAGE-1] == addr_q[0]);
 
   // A value that is cleared on its way back is zero for whoever reads it.
-  assign near_d    = ~start & same_near & ~last_q[ADD_LAT];
+  assign near_d    = ~start & same_near & ~clears_q[ADD_LAT];
 
   always_ff @(posedge clk_i) begin : choice
     meets_q      <= meets;

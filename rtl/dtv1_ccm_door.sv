@@ -7,7 +7,6 @@
 // still stood in the second place. The operand words do not move with their operations but stay in a
 // small memory.
 module dtv1_ccm_door
-  import dtv1_pkg::CNT_W;
   import dtv1_pkg::ACC_ADDR_W;
 #(
     parameter int unsigned WIDTH = 32  // of an operation's operands
@@ -15,13 +14,13 @@ module dtv1_ccm_door
     input logic clk_i,
     input logic rst_ni,
 
-    input  logic                          op_valid_i,
-    output logic                          op_ready_o,
-    input  dtv1_pkg::ccm_op_t             op_i,
-    input  logic              [CNT_W-1:0] group_i,     // to be added to op_i.addr
-    input  logic              [WIDTH-1:0] word_i,
+    input  logic                               op_valid_i,
+    output logic                               op_ready_o,
+    input  dtv1_pkg::ccm_op_t                  op_i,
+    input  logic              [ACC_ADDR_W-1:0] offset_i,    // to be added to op_i.addr
+    input  logic              [     WIDTH-1:0] word_i,
 
-    input logic room_i,  // an operation with a result may go
+    input logic room_i,  // an operation that takes a place among the results may go
 
     output logic                          go_o,   // an operation leaves ...
     output dtv1_pkg::ccm_op_t             op_o,   // ... this one, at the door in any case
@@ -39,10 +38,10 @@ module dtv1_ccm_door
   logic third_valid_d, third_valid_q, second_valid_d, second_valid_q, door_valid_d, door_valid_q;
   logic second_free, door_free;
   dtv1_pkg::ccm_op_t third_q, second_q, second_sum, door_q;
-  logic [CNT_W-1:0] third_group_q, second_group_q;
+  logic [ACC_ADDR_W-1:0] third_offset_q, second_offset_q;
   logic [ADD_LAT-1:0] wait_d, wait_q;
 
-  assign go_o           = door_valid_q & ~wait_q[0] & (room_i | ~door_q.last);
+  assign go_o           = door_valid_q & ~wait_q[0] & (room_i | ~door_q.book);
   assign door_free      = ~door_valid_q | go_o;
   assign second_free    = ~second_valid_q | door_free;
   assign op_ready_o     = ~third_valid_q;
@@ -53,7 +52,7 @@ module dtv1_ccm_door
 
   always_comb begin : sum_address
     second_sum = second_q;
-    second_sum.addr = second_q.addr + ACC_ADDR_W'(second_group_q);
+    second_sum.addr = second_q.addr + second_offset_q;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : valid_regs
@@ -70,12 +69,12 @@ module dtv1_ccm_door
 
   always_ff @(posedge clk_i) begin : payload_regs
     if (!third_valid_q) begin
-      third_q       <= op_i;
-      third_group_q <= group_i;
+      third_q        <= op_i;
+      third_offset_q <= offset_i;
     end
     if (second_free) begin
-      second_q       <= third_valid_q ? third_q : op_i;
-      second_group_q <= third_valid_q ? third_group_q : group_i;
+      second_q        <= third_valid_q ? third_q : op_i;
+      second_offset_q <= third_valid_q ? third_offset_q : offset_i;
     end
     if (door_free) door_q <= second_sum;
   end
@@ -86,7 +85,7 @@ module dtv1_ccm_door
   logic [ADD_LAT-1:0][ACC_ADDR_W-1:0] addr, left_addr_q;
   logic door_uses;
 
-  assign door_uses = door_valid_q & (door_q.mode == dtv1_pkg::MODE_PARALLEL);
+  assign door_uses = door_valid_q & door_q.uses;
   assign uses      = ADD_LAT'({left_q, door_uses});
   assign addr      = (ADD_LAT * ACC_ADDR_W)'({left_addr_q, door_q.addr});
 
@@ -109,7 +108,7 @@ module dtv1_ccm_door
     for (int unsigned k = 0; k < ADD_LAT; k++) begin
       for (int unsigned age = 0; age + k + 1 < ADD_LAT; age++) wait_d[k] |= same[age];
     end
-    if (second_q.first || second_q.mode != dtv1_pkg::MODE_PARALLEL) wait_d = '0;
+    if (second_q.first || !second_q.uses) wait_d = '0;
   end
 
   always_ff @(posedge clk_i) begin : wait_regs

@@ -4,8 +4,9 @@
 //
 // A configuration is taken (and checked) while the one before runs; between instructions and
 // between steps no cycle is lost as long as the next configuration and list count are there. A step
-// with an empty list costs one cycle, but in MxV, where its result (zero or the addend) still has
-// to be sent out word by word.
+// with an empty list costs one cycle, but in MxV, where its result still has to be sent out word by
+// word. Where such a step ends an instruction it is an operation of its own, without operand and
+// accumulator: that is also all that there is to IDLE.
 //
 // The decision that an operation goes, and with it a step or an instruction begins, is made within
 // one cycle. What it depends on is therefore prepared in registers: the ends of the loops, and the
@@ -34,11 +35,11 @@ module dtv1_ccm_nest
     input  logic add_valid_i,
     output logic add_ready_o,
 
-    output logic                                     op_valid_o,
-    input  logic                                     op_ready_i,
-    output dtv1_pkg::ccm_op_t                        op_o,
-    output logic              [           CNT_W-1:0] op_group_o,  // to be added to op_o.addr
-    output logic              [dtv1_pkg::NUM_PE-1:0] op_mask_o,   // lanes that hold elements
+    output logic                                         op_valid_o,
+    input  logic                                         op_ready_i,
+    output dtv1_pkg::ccm_op_t                            op_o,
+    output logic              [dtv1_pkg::ACC_ADDR_W-1:0] op_offset_o,  // to be added to op_o.addr
+    output logic              [    dtv1_pkg::NUM_PE-1:0] op_mask_o,    // lanes that hold elements
 
     output logic           busy_o,
     output dtv1_pkg::err_e err_o,       // cause of the stop; ERR_NONE while all is well
@@ -51,24 +52,38 @@ module dtv1_ccm_nest
   localparam int unsigned ACC_ADDR_W = dtv1_pkg::ACC_ADDR_W;
   localparam int unsigned SIZE_W = 2 * CNT_W + 2;  // holds (2^CNT_W)^2
 
-  // Properties of a procedure.
+  // Procedures.
   typedef struct packed {
-    logic sparse;
+    logic idle;
     logic mxv;
     logic mtxv;
     logic vxv;
     logic ewise;
+    logic acc;
+  } proc_t;
+
+  // Properties of an instruction.
+  typedef struct packed {
+    proc_t is;
+    logic  sparse;
+    logic  uses;         // sums are in accumulators
+    logic  start_op;     // every operation starts a sum
+    logic  start_step;   // ... of a step's first column
+    logic  result_op;    // every operation gives a result
+    logic  result_col;   // ... of a column's last row group
+    logic  result_step;  // ... of a step's last column
+    logic  keep;         // the accumulators keep sums that have left
+    logic  act_scale;    // the sums have the scale of products of two activations
   } kind_t;
 
-  function automatic kind_t kind_of(input logic [3:0] proc);
-    kind_t result;
-    result.mxv = proc inside {dtv1_pkg::PROC_MXV, dtv1_pkg::PROC_MXV_SP};
-    result.mtxv = proc inside {dtv1_pkg::PROC_MTXV, dtv1_pkg::PROC_MTXV_SP};
-    result.vxv = proc inside {dtv1_pkg::PROC_VXV, dtv1_pkg::PROC_VXV_SP};
+  function automatic proc_t proc_of(input logic [3:0] proc);
+    proc_t result;
+    result.idle  = proc == dtv1_pkg::PROC_IDLE;
+    result.mxv   = proc inside {dtv1_pkg::PROC_MXV, dtv1_pkg::PROC_MXV_SP};
+    result.mtxv  = proc inside {dtv1_pkg::PROC_MTXV, dtv1_pkg::PROC_MTXV_SP};
+    result.vxv   = proc inside {dtv1_pkg::PROC_VXV, dtv1_pkg::PROC_VXV_SP};
     result.ewise = proc == dtv1_pkg::PROC_EWISE;
-    result.sparse = proc inside {
-      dtv1_pkg::PROC_MXV_SP, dtv1_pkg::PROC_MTXV_SP, dtv1_pkg::PROC_VXV_SP
-    };
+    result.acc   = proc == dtv1_pkg::PROC_ACC;
     return result;
   endfunction
 
@@ -80,25 +95,63 @@ module dtv1_ccm_nest
   kind_t in_kind, pre_kind_q;
   dtv1_pkg::err_e in_err, pre_err_q;
   logic [2:0] in_single, pre_single_q;  // loops that have one pass
-  logic [CNT_W:0] pre_groups_q;
-  logic pre_good_q, pre_bad_q;  // has something to do; cannot be run
+  logic [CNT_W:0] in_groups_q, pre_groups_q;
+  logic [CNT_W:0] in_times_q;  // the accumulators take so many times the row groups
+  logic pre_good_q;  // can be run, but for
+  logic in_large, pre_large_q;  // more words than there are; apart, as it comes from a multiplier
   logic in_valid_d, in_valid_q, pre_valid_d, pre_valid_q;
   logic check;  // the later one moves up
   logic load;  // the earlier one leaves
   logic start;  // ... and runs
+  proc_t in_proc;
   logic [SIZE_W-1:0] in_words;
+  logic [ACC_ADDR_W:0] in_room;
+  logic [CNT_W-1:0] new_times;
+  logic in_held;  // EWISE with accumulators
 
-  assign in_kind   = kind_of(in_q.proc);
-  assign in_single = {in_q.cnt2 == '0, in_q.cnt1 == '0, in_q.cnt0 == '0};
-  assign in_words  = (SIZE_W'(in_q.cnt0) + 1'b1) * (SIZE_W'(in_q.cnt1) + 1'b1);
+  assign in_proc  = proc_of(in_q.proc);
+  assign in_held  = in_proc.ewise & in_q.acc;
+  assign in_words = SIZE_W'(in_groups_q) * SIZE_W'(in_times_q);
+  assign in_large = in_kind.uses & (32'(in_words) > 32'(in_room));
+  assign in_room  = (ACC_ADDR_W + 1)'(dtv1_pkg::ACC_WORDS) - (ACC_ADDR_W + 1)'(in_q.base);
+
+  always_comb begin : accumulators_of_a_row_group
+    new_times = cfg_i.cnt1;
+    if (cfg_i.proc inside {dtv1_pkg::PROC_MXV, dtv1_pkg::PROC_MXV_SP}) new_times = '0;
+    if (cfg_i.proc == dtv1_pkg::PROC_EWISE) new_times = cfg_i.cnt2;
+  end
+
+  // What has fewer loops has one pass of the others.
+  assign in_single = {
+    in_q.cnt2 == '0 || in_proc.idle || in_proc.acc,
+    in_q.cnt1 == '0 || in_proc.idle,
+    in_q.cnt0 == '0 || in_proc.idle
+  };
+
+  always_comb begin : properties
+    in_kind.is = in_proc;
+    in_kind.sparse = in_q.proc inside {
+      dtv1_pkg::PROC_MXV_SP, dtv1_pkg::PROC_MTXV_SP, dtv1_pkg::PROC_VXV_SP
+    };
+    in_kind.uses = in_proc.mxv | in_proc.vxv | in_held | in_proc.acc;
+    in_kind.start_op = in_proc.ewise & ~(in_held & in_q.cont);
+    in_kind.start_step = in_proc.mxv & ~in_q.cont;
+    in_kind.result_op = in_proc.ewise & ~(in_held & in_q.mute);
+    in_kind.result_col = in_proc.mtxv;
+    in_kind.result_step = in_proc.mxv & ~in_q.mute;
+    in_kind.keep = in_q.hold & ~in_proc.vxv;
+    in_kind.act_scale = in_proc.vxv | in_proc.ewise | (in_proc.acc & in_q.act_scale);
+  end
 
   always_comb begin : check_config
     in_err = dtv1_pkg::ERR_NONE;
-    if (in_q.proc != dtv1_pkg::PROC_IDLE && in_kind == '0) begin
+    if (in_proc == '0) begin
       in_err = dtv1_pkg::ERR_PROC;
-    end else if ((in_kind.mxv | in_kind.mtxv) && 32'(in_q.cnt0) >= dtv1_pkg::MAX_GROUPS) begin
+    end else if ((in_proc.mxv | in_proc.ewise) & in_q.init & in_q.cont) begin
+      in_err = dtv1_pkg::ERR_PROC;
+    end else if ((in_proc.mxv | in_proc.mtxv) && 32'(in_q.cnt0) >= dtv1_pkg::MAX_GROUPS) begin
       in_err = dtv1_pkg::ERR_SIZE;
-    end else if (in_kind.vxv && 32'(in_words) > dtv1_pkg::ACC_WORDS) begin
+    end else if (in_held && in_q.cnt1 != '0) begin
       in_err = dtv1_pkg::ERR_SIZE;
     end
   end
@@ -113,19 +166,21 @@ module dtv1_ccm_nest
   kind_t kind_q;
   logic [1:0] single_q;  // row groups, columns
   logic [CNT_W:0] groups_q;
-  logic unused_fields;  // looked at before they get here, or by no procedure
+  logic unused_fields;  // looked at before they get here
 
   assign unused_fields = ^{cfg_q.proc, cfg_q.drain, cfg_q.acc, cfg_q.cont, cfg_q.hold, cfg_q.mute,
-                           cfg_q.act_scale, cfg_q.base};
+                           cfg_q.act_scale, kind_q.is.idle};
 
   logic act_d, act_q;  // an instruction runs
   logic step_d, step_q;  // one of its steps runs
   logic skip_d, skip_q;  // ... and has nothing to do
+  logic skip_free;  // ... nor to end
   logic bad_d, bad_q;  // ... and has a list that is too long
-  logic empty_d, empty_q;  // ... and has no operand, but results
+  logic empty_d, empty_q;  // ... and has no operand
   logic drain_d, drain_q;  // ... and sends out the accumulators
   logic drains_d, drains_q;  // the instruction will send them out
   logic [CNT_W-1:0] cols_d, cols_q;  // columns of the step - 1
+  logic [ACC_ADDR_W-1:0] offset_d, offset_q;
 
   logic advance;  // the nest goes on
   logic step_done, instr_done, drain_start;
@@ -134,7 +189,7 @@ module dtv1_ccm_nest
   logic [2:0][CNT_W-1:0] cnt, bound;
   logic unused_loops;
 
-  assign unused_loops = ^{cnt[2], first[0], first[2]};
+  assign unused_loops = ^{cnt[2], cnt[0], first[0], first[2]};
 
   assign bound        = {cfg_q.cnt2, cols_q, cfg_q.cnt0};
   assign loop_step    = {step_done, advance & last[0], advance};
@@ -159,20 +214,20 @@ module dtv1_ccm_nest
   assign drain_start = advance & (&last) & drains_q;
   assign instr_done  = advance & (&last) & ~drains_q;
   assign load        = enable_i & running_q & pre_valid_q & (~act_q | instr_done);
-  assign start       = load & pre_good_q;
+  assign start       = load & pre_good_q & ~pre_large_q;
 
   // The next step: of the running instruction, or the first one of the next.
-  logic want_step, next_sparse, next_mxv;
+  logic want_step, next_sparse, next_fills;
   logic [CNT_W-1:0] next_cols;
   logic [1:0] next_single;
-  logic count_ok, pre_count_ok, cfg_count_ok, list_empty, list_single;
+  logic count_ok, pre_count_ok, cfg_count_ok, list_empty, list_single, list_skip;
 
   logic more_steps;  // the running instruction has another one and nothing in its place
 
   assign more_steps   = act_q & ((step_done & ~last[2]) | ~step_q);
   assign want_step    = running_q & (start | more_steps);
   assign next_sparse  = start ? pre_kind_q.sparse : kind_q.sparse;
-  assign next_mxv     = start ? pre_kind_q.mxv : kind_q.mxv;
+  assign next_fills   = start ? pre_kind_q.result_step : kind_q.result_step;
   assign next_cols    = start ? pre_q.cnt1 : cfg_q.cnt1;
   assign next_single  = start ? pre_single_q[1:0] : single_q;
   assign cnt_ready_o  = want_step & next_sparse;
@@ -182,6 +237,7 @@ module dtv1_ccm_nest
   assign count_ok     = start ? pre_count_ok : cfg_count_ok;
   assign list_empty   = next_sparse & (cnt_i == '0);
   assign list_single  = cnt_i[dtv1_pkg::NZC_W-1:1] == '0;
+  assign list_skip    = list_empty & ~next_fills;
 
   always_comb begin : next_state
     act_d    = (act_q & ~instr_done) | start;
@@ -190,7 +246,7 @@ module dtv1_ccm_nest
     bad_d    = bad_q;
     empty_d  = empty_q;
     drain_d  = drain_q & ~step_done;
-    drains_d = start ? pre_kind_q.vxv & pre_q.drain : drains_q & ~drain_start;
+    drains_d = start ? pre_kind_q.is.vxv & pre_q.drain : drains_q & ~drain_start;
     cols_d   = cols_q;
     if (drain_start) begin
       step_d  = 1'b1;
@@ -199,9 +255,10 @@ module dtv1_ccm_nest
       cols_d  = cfg_q.cnt1;
     end else if (begin_step) begin
       step_d  = 1'b1;
-      skip_d  = list_empty & ~next_mxv;
+      skip_d  = list_skip | (start & pre_kind_q.is.idle);
       bad_d   = next_sparse & ~count_ok;
-      empty_d = list_empty;
+      empty_d = list_empty | (start & pre_kind_q.is.idle);
+      drain_d = start & pre_kind_q.is.acc;
       cols_d  = list_empty ? '0 : (next_sparse ? CNT_W'(cnt_i - 1'b1) : next_cols);
     end
   end
@@ -209,7 +266,7 @@ module dtv1_ccm_nest
   always_comb begin : loop_bounds
     loop_start  = {start | drain_start, {2{begin_step | drain_start}}};
     loop_single = {pre_single_q[2], next_sparse ? list_single : next_single[1], next_single[0]};
-    if (list_empty & ~next_mxv) loop_single[0] = 1'b1;
+    if (list_skip) loop_single[0] = 1'b1;
     if (drain_start) loop_single = {1'b1, single_q};
   end
 
@@ -242,15 +299,19 @@ module dtv1_ccm_nest
   end
 
   always_ff @(posedge clk_i) begin : payload
-    if (cfg_valid_i & cfg_ready_o) in_q <= cfg_i;
+    if (cfg_valid_i & cfg_ready_o) begin
+      in_q        <= cfg_i;
+      in_groups_q <= (CNT_W + 1)'(cfg_i.cnt0) + 1'b1;
+      in_times_q  <= (CNT_W + 1)'(new_times) + 1'b1;
+    end
     if (check) begin
       pre_q        <= in_q;
       pre_kind_q   <= in_kind;
       pre_err_q    <= in_err;
-      pre_good_q   <= in_err == dtv1_pkg::ERR_NONE && in_kind != '0;
-      pre_bad_q    <= in_err != dtv1_pkg::ERR_NONE;
+      pre_good_q   <= in_err == dtv1_pkg::ERR_NONE;
       pre_single_q <= in_single;
-      pre_groups_q <= (CNT_W + 1)'(in_q.cnt0) + 1'b1;
+      pre_large_q  <= in_large;
+      pre_groups_q <= in_groups_q;
     end
     if (start) begin
       cfg_q    <= pre_q;
@@ -258,7 +319,16 @@ module dtv1_ccm_nest
       single_q <= pre_single_q[1:0];
       groups_q <= pre_groups_q;
     end
-    cols_q <= cols_d;
+    cols_q   <= cols_d;
+    offset_q <= offset_d;
+  end
+
+  // Accumulators: the row groups of each column again, in EWISE one after another; what VXV adds for
+  // the column is a factor and goes another way.
+  always_comb begin : next_offset
+    offset_d = offset_q;
+    if (advance) offset_d = (last[0] & ~kind_q.is.ewise) ? cfg_q.base : offset_q + 1'b1;
+    if (start) offset_d = pre_q.base;
   end
 
   // Operation of the current point of the nest.
@@ -266,7 +336,8 @@ module dtv1_ccm_nest
   logic index_ok;
   logic [CNT_W-1:0] column;
 
-  assign op_wanted   = running_q & step_q & ~skip_q & ~bad_q;
+  assign skip_free   = skip_q & ~(last[2] & ~drains_q);
+  assign op_wanted   = running_q & step_q & ~skip_free & ~bad_q;
   assign need_opd    = ~empty_q & ~drain_q;
   assign need_add    = op_o.first & op_o.init;
   assign index_ok    = ~kind_q.sparse | (32'(opd_idx_i) <= 32'(cfg_q.cnt1));
@@ -279,35 +350,40 @@ module dtv1_ccm_nest
 
   // A wrong index stops everything in the next cycle anyway and need not stop the nest.
   assign words_there = (~need_opd | opd_valid_i) & add_there;
-  assign advance     = running_q & step_q & ~bad_q & (skip_q | (words_there & op_ready_i));
+  assign advance     = running_q & step_q & ~bad_q & (skip_free | (words_there & op_ready_i));
 
   assign column      = (kind_q.sparse & ~drain_q) ? CNT_W'(opd_idx_i) : cnt[1];
 
   always_comb begin : operation
     op_o = '0;
-    unique case (1'b1)
-      kind_q.mtxv:  op_o.mode = dtv1_pkg::MODE_CASCADE;
-      kind_q.ewise: op_o.mode = dtv1_pkg::MODE_ELEMENTWISE;
-      default:    op_o.mode = dtv1_pkg::MODE_PARALLEL;
-    endcase
-    op_o.first     = kind_q.ewise | (kind_q.mxv & first[1]);
-    op_o.init      = cfg_q.init;
-    op_o.last      = kind_q.ewise | (kind_q.mxv & last[1]) | (kind_q.mtxv & last[0]) | drain_q;
-    op_o.zero      = ~need_opd;
-    op_o.neg       = cfg_q.neg;
-    op_o.act_scale = kind_q.vxv | kind_q.ewise;
-    op_o.func      = cfg_q.func;
-    op_o.addr      = kind_q.vxv ? ACC_ADDR_W'(column) * ACC_ADDR_W'(groups_q) : '0;
+    op_o.mode = dtv1_pkg::MODE_PARALLEL;
+    if (kind_q.is.ewise) op_o.mode = dtv1_pkg::MODE_ELEMENTWISE;
+    // Nothing enters the cascade but operands.
+    if (kind_q.is.mtxv & ~skip_q) op_o.mode = dtv1_pkg::MODE_CASCADE;
+    op_o.uses = kind_q.uses & ~skip_q;
+    op_o.first = kind_q.start_op | (kind_q.start_step & first[1]);
+    op_o.init = cfg_q.init & ~skip_q;
+    op_o.result    = ~skip_q & (drain_q | kind_q.result_op | (kind_q.result_col & last[0]) |
+                                (kind_q.result_step & last[1]));
+    op_o.clear = op_o.result & ~kind_q.keep;
+    op_o.last = (&last) & ~drains_q;
+    op_o.book = op_o.result | op_o.last;
+    op_o.zero = ~need_opd;
+    op_o.neg = cfg_q.neg;
+    op_o.act_scale = kind_q.act_scale;
+    op_o.func = cfg_q.func;
+    op_o.addr = (kind_q.is.vxv | kind_q.is.acc) ? ACC_ADDR_W'(column) * ACC_ADDR_W'(groups_q) : '0;
   end
 
-  assign op_group_o = cnt[0];
-  assign op_mask_o  = last[0] ? (NUM_PE'(2) << cfg_q.lanes) - 1'b1 : '1;
+  assign op_offset_o = offset_q;
+  assign op_mask_o   = last[0] ? (NUM_PE'(2) << cfg_q.lanes) - 1'b1 : '1;
 
   // Errors stop everything before the faulty operation starts.
   always_comb begin : error
     err_d = err_q;
     if (running_q) begin
-      if (load & pre_bad_q) err_d = pre_err_q;
+      if (load & ~pre_good_q) err_d = pre_err_q;
+      else if (load & pre_large_q) err_d = dtv1_pkg::ERR_SIZE;
       else if (step_q & bad_q) err_d = dtv1_pkg::ERR_COUNT;
       else if (op_wanted & need_opd & opd_valid_i & ~index_ok) err_d = dtv1_pkg::ERR_INDEX;
     end

@@ -2,9 +2,10 @@
 // differ in latency, into the order of their operations, applies the function (and in the fxp16
 // build rounding), and hands them on.
 //
-// An operation that gives a result reserves its place when it enters the PE array, so the adders
-// never wait: room_o is low while (almost) RES_DEPTH results are in flight or waiting. It comes from
-// a register and is meant for an operation that reserves its place a cycle later, one a cycle.
+// An operation that gives a result, or ends its instruction without one, reserves its place when it
+// enters the PE array, so the adders never wait: room_o is low while (almost) RES_DEPTH of these are
+// in flight or waiting. It comes from a register and is meant for an operation that reserves its
+// place a cycle later, one a cycle.
 `include "dtv1_assert.svh"
 
 module dtv1_ccm_out
@@ -27,6 +28,8 @@ module dtv1_ccm_out
     output logic                         res_valid_o,
     input  logic                         res_ready_i,
     output logic                         res_scalar_o,  // a single sum, in lane 0
+    output logic                         res_last_o,    // ends its instruction
+    output logic                         res_none_o,    // no result, only the end
     output logic [NUM_PE-1:0][RES_W-1:0] res_o,
 
     output logic busy_o
@@ -76,7 +79,7 @@ module dtv1_ccm_out
       .ready_o(par_ready),
       .data_i (par_i),
       .valid_o(par_valid),
-      .ready_i(take & ~head.scalar),
+      .ready_i(take & ~head.none & ~head.scalar),
       .data_o (par_word),
       .count_o(unused_par_count)
   );
@@ -92,7 +95,7 @@ module dtv1_ccm_out
       .ready_o(cas_ready),
       .data_i (cas_i),
       .valid_o(cas_valid),
-      .ready_i(take & head.scalar),
+      .ready_i(take & ~head.none & head.scalar),
       .data_o (cas_sum),
       .count_o(unused_cas_count)
   );
@@ -108,12 +111,12 @@ module dtv1_ccm_out
   // res_ready_i does not reach the pipeline's many registers.
   logic move;
   logic [NUM_PE-1:0][ACC_W-1:0] raw;
-  logic [ACT_LAT-1:0] valid_q, scalar_q;
-  logic spare_valid_q, spare_scalar_q;
+  logic [ACT_LAT-1:0] valid_q, scalar_q, last_q, none_q;
+  logic spare_valid_q, spare_scalar_q, spare_last_q, spare_none_q;
   logic [NUM_PE-1:0][RES_W-1:0] spare_q, res;
 
   assign move = ~spare_valid_q;
-  assign take = head_valid & (head.scalar ? cas_valid : par_valid) & move;
+  assign take = head_valid & (head.none | (head.scalar ? cas_valid : par_valid)) & move;
 
   always_comb begin : select
     raw = par_word;
@@ -130,11 +133,15 @@ module dtv1_ccm_out
     end
   end
 
-  always_ff @(posedge clk_i) begin : scalar_pipe
+  always_ff @(posedge clk_i) begin : mark_pipe
     if (move) begin
       scalar_q       <= {scalar_q[ACT_LAT-2:0], head.scalar};
+      last_q         <= {last_q[ACT_LAT-2:0], head.last};
+      none_q         <= {none_q[ACT_LAT-2:0], head.none};
       spare_q        <= res;
       spare_scalar_q <= scalar_q[ACT_LAT-1];
+      spare_last_q   <= last_q[ACT_LAT-1];
+      spare_none_q   <= none_q[ACT_LAT-1];
     end
   end
 
@@ -164,6 +171,8 @@ module dtv1_ccm_out
 
   assign res_valid_o  = spare_valid_q | valid_q[ACT_LAT-1];
   assign res_scalar_o = spare_valid_q ? spare_scalar_q : scalar_q[ACT_LAT-1];
+  assign res_last_o   = spare_valid_q ? spare_last_q : last_q[ACT_LAT-1];
+  assign res_none_o   = spare_valid_q ? spare_none_q : none_q[ACT_LAT-1];
   assign res_o        = spare_valid_q ? spare_q : res;
   assign busy_o       = (places != '0) | (valid_q != '0) | spare_valid_q;
 

@@ -59,9 +59,13 @@ CCM_OP = """\
   // One operation of the compute core: what its loop nest tells the PE array and the accumulators.
   typedef struct packed {
     mode_e mode;
+    logic uses;  // the sum is in an accumulator
     logic first;  // starts a sum: from the addend if init, else from zero
     logic init;
-    logic last;  // ends a sum: a result leaves and the accumulator is cleared
+    logic clear;  // clears the accumulator, which keeps the sum otherwise
+    logic result;  // the sum leaves
+    logic last;  // ends its instruction
+    logic book;  // result or last: takes a place among the results
     logic zero;  // no operand: the neutral product
     logic neg;  // subtract the product
     logic act_scale;  // fxp16: the product has the scale of two activations
@@ -72,6 +76,8 @@ CCM_OP = """\
   // How a result leaves the compute core.
   typedef struct packed {
     logic scalar;  // a single sum of the cascade
+    logic none;  // no result, only the end of an instruction
+    logic last;  // ends its instruction
     logic act_scale;
     func_e func;
   } ccm_order_t;

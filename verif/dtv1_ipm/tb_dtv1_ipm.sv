@@ -72,6 +72,7 @@ module tb
   logic [31:0] unused_rdata;
   logic [WRITERS-1:0] unused_busy;
   dtv1_pkg::ccm_event_t unused_event;
+  logic res_valid, res_none, unused_res_last;
 
   assign opd_ready_o = core_i ? core_opd_ready : opd_ready_i;
   assign cnt_ready_o = core_i ? core_cnt_ready : cnt_ready_i;
@@ -149,6 +150,9 @@ module tb
       .wbusy_o     (unused_busy)
   );
 
+  // Ends of instructions that are no results are of no interest here.
+  assign res_valid_o = res_valid & ~res_none;
+
   dtv1_ccm u_core (
       .clk_i,
       .rst_ni,
@@ -166,9 +170,11 @@ module tb
       .add_valid_i(add_valid),
       .add_ready_o(add_ready),
       .add_i      (add),
-      .res_valid_o,
-      .res_ready_i,
+      .res_valid_o(res_valid),
+      .res_ready_i(res_ready_i | res_none),
       .res_scalar_o,
+      .res_last_o (unused_res_last),
+      .res_none_o (res_none),
       .res_o,
       .idle_o     (core_idle_o),
       .err_o      (core_err_o),
