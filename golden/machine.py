@@ -48,6 +48,7 @@ class Machine:
         self.core = Core(hw)
         self._reader = Reader(hw, self._memories)
         self._opm = Opm(hw)
+        self._decoded: dict[Instruction, Units] = {}
 
     @property
     def smem(self) -> U16:
@@ -83,7 +84,9 @@ class Machine:
         Raises:
             MachineError: as the RTL would stop. What the instruction may have written before is not said.
         """
-        units = instruction.units(self.hw)
+        units = self._decoded.get(instruction)
+        if units is None:
+            units = self._decoded[instruction] = instruction.units(self.hw)
         try:
             if units.ccm.proc != Proc.ACC:  # FIXME until the core has it
                 check_config(self.hw, units.ccm)

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 from reneta.compiler import lstm_plan, lstm_steps
+from reneta.compiler.delta_steps import encode_x
 from reneta.compiler.hazards import with_deps
-from reneta.compiler.lstm_plan import Input, LstmPlan
+from reneta.compiler.layer_plan import Input, Sizes, without_padding
+from reneta.compiler.lstm_plan import LstmPlan
 from reneta.compiler.parts import Dram, Smem
-from reneta.compiler.tests.late_machine import LateMachine, put, put_vectors, sequence_at, vectors_at
+from reneta.compiler.tests.workbench import (
+    LateMachine,
+    bits,
+    check_list,
+    load,
+    put,
+    put_vectors,
+    random_parameters,
+    random_walk,
+    sequence_at,
+    vectors_at,
+)
 from reneta.golden import layers
 from reneta.golden.arith import Arithmetic, arithmetic
 from reneta.golden.arrays import U16, Array
@@ -45,46 +58,18 @@ class Layer(NamedTuple):
 
 
 def random_layer(arith: Arithmetic, x: Array, units: int, theta: float, seed: int) -> Layer:
-    """A layer as PyTorch initialises it, on an input sequence."""
-    rng = np.random.default_rng(seed)
-    bound = units**-0.5
-    shapes = ((4 * units, len(x)), (4 * units, units), (4 * units,), (4 * units,))
-    weights = layers.lstm_weights(arith, *(rng.uniform(-bound, bound, shape) for shape in shapes))
+    """A layer on an input sequence."""
+    weights = layers.lstm_weights(arith, *random_parameters(4, len(x), units, seed))
     level = arith.encode(np.array(theta))
     return Layer(arith, weights, x, level, layers.lstm_forward(arith, weights, x, level, level))
 
 
-def random_walk(arith: Arithmetic, size: int, steps: int, seed: int) -> Array:
-    """An input sequence [size, steps]."""
-    rng = np.random.default_rng(seed)
-    return arith.encode(np.cumsum(rng.standard_normal((size, steps)) * 0.3, axis=1))
-
-
-def bits(operands: Array) -> U16:
-    """Any operands or results as 16-bit patterns."""
-    return np.ascontiguousarray(operands).view(np.uint16)
-
-
-def planned(
-    layer: Layer,
-    smem: Smem,
-    dram: Dram,
-    keep: bool = True,
-    first: int = 0,
-    base: int = 0,
-    x: Input | None = None,
-) -> LstmPlan:
+def planned(layer: Layer, smem: Smem, dram: Dram, x: Input | None = None, **options: Any) -> LstmPlan:
+    """A plan of the layer; options as those of Sizes."""
     inputs, steps = layer.x.shape
     theta = int(bits(layer.theta[None])[0])
-    hw, units = layer.arith.config, layer.weights.wh.shape[1]
-    return lstm_plan.plan_lstm(
-        *(smem, dram, hw, inputs, units, steps), keep, theta, theta, first=first, base=base, x=x
-    )
-
-
-def load(machine: Machine, plan: LstmPlan, weights: LstmWeights) -> None:
-    for addr, data in lstm_plan.weight_images(plan, weights):
-        machine.dram[addr : addr + len(data)] = data
+    sizes = Sizes(inputs, layer.weights.wh.shape[1], steps, theta_x=theta, theta_h=theta)
+    return lstm_plan.plan_lstm(smem, dram, layer.arith.config, replace(sizes, **options), x)
 
 
 def check_states(machine: Machine, plan: LstmPlan, states: LstmStates) -> None:
@@ -103,12 +88,7 @@ def check_states(machine: Machine, plan: LstmPlan, states: LstmStates) -> None:
     np.testing.assert_array_equal(held(plan.h, plan.units)[:, 1:], bits(states.h)[:, 1:])
     for which, fired in enumerate((states.dx, states.dh)):
         for t in range(which, plan.steps):
-            descriptor = machine.descriptor(which, plan.step(t))
-            first = descriptor.first_entry(machine.hw.num_pe)
-            entries = slice(first, first + descriptor.count)
-            indices, values = (machine.smem[addr:].reshape(-1)[entries] for addr in plan.lists[which])
-            np.testing.assert_array_equal(indices, np.flatnonzero(fired.fires[:, t]))
-            np.testing.assert_array_equal(values, bits(fired.delta[fired.fires[:, t], t]))
+            check_list(machine, plan, which, t, fired)
 
 
 @FORMATS
@@ -124,7 +104,7 @@ def test_training_sequence(name: str, inputs: int, units: int, steps: int, theta
     back = lstm_plan.plan_back(smem, dram, plan)
     machine = LateMachine(arith.config, dram.end)
     load(machine, plan, layer.weights)
-    put(machine, plan.x, bits(layer.x))
+    put(machine, plan.x.addr, bits(layer.x))
     put_vectors(machine, back.dl, bits(dl))
     program = [*lstm_steps.forward(plan), *lstm_steps.backward(plan, back), *lstm_steps.gradients(plan, back)]
     machine.run(with_deps(program, arith.config))
@@ -133,7 +113,7 @@ def test_training_sequence(name: str, inputs: int, units: int, steps: int, theta
     check_states(machine, plan, layer.states)
     np.testing.assert_array_equal(vectors_at(machine, back.dx, inputs, steps), bits(want.x))
     dm = sequence_at(machine, back.dm, 4 * plan.groups * arith.config.num_pe, plan.room)[:, :steps]
-    np.testing.assert_array_equal(lstm_plan.without_padding(dm, units), bits(want.m))
+    np.testing.assert_array_equal(without_padding(dm, units, 4), bits(want.m))
     for addr, columns, gates, gradient in (
         (back.wx, inputs, back.gates_x, want.wx),
         (back.wh, units, back.gates_h, want.wh),
@@ -154,11 +134,11 @@ def test_two_layers_step_by_step(name: str, inputs: int, units: int, theta: floa
     above = random_layer(arith, below.states.h[:, 1:], 9, theta, seed=6)
     smem, dram = Smem(arith.config), Dram(arith.config, DRAM_BASE)
     low = planned(below, smem, dram, keep=False)
-    high = planned(above, smem, dram, keep=False, first=1, base=low.end_acc, x=Input(low.h, 1))
+    high = planned(above, smem, dram, Input(low.h, 1), keep=False, first=1, base=low.end_acc)
     machine = LateMachine(arith.config, dram.end)
     load(machine, low, below.weights)
     load(machine, high, above.weights)
-    put(machine, low.x, bits(below.x))
+    put(machine, low.x.addr, bits(below.x))
 
     program: list[Instruction] = []
     ends = []
@@ -166,7 +146,7 @@ def test_two_layers_step_by_step(name: str, inputs: int, units: int, theta: floa
         program += lstm_steps.begin(plan)
     for t in range(steps):
         for plan in (low, high):
-            program += [lstm_steps.encode_x(plan, t), *lstm_steps.forward_step(plan, t)]
+            program += [encode_x(plan, t), *lstm_steps.forward_step(plan, t)]
         ends.append(len(program))
     program = with_deps(program, arith.config)
     for t, (start, end) in enumerate(zip([0, *ends], ends, strict=False)):
@@ -189,13 +169,13 @@ def test_two_kept_layers() -> None:
 
     smem, dram = Smem(arith.config), Dram(arith.config)
     low = planned(below, smem, dram)
-    high = planned(above, smem, dram, first=steps, base=low.end_acc, x=Input(low.h + 1, low.room))
+    high = planned(above, smem, dram, Input(low.h + 1, low.room), first=steps, base=low.end_acc)
     high_back = lstm_plan.plan_back(smem, dram, high)
     low_back = lstm_plan.plan_back(smem, dram, low, dl=high_back.dx)
     machine = LateMachine(arith.config, dram.end)
     load(machine, low, below.weights)
     load(machine, high, above.weights)
-    put(machine, low.x, bits(below.x))
+    put(machine, low.x.addr, bits(below.x))
     put_vectors(machine, high_back.dl, bits(dl))
     program = [*lstm_steps.forward(low), *lstm_steps.forward(high)]
     layers_down = ((high, high_back), (low, low_back))
@@ -223,7 +203,7 @@ def test_gradient_in_parts() -> None:
     assert (back.gates_x, back.gates_h) == (1, 1)
     machine = LateMachine(small, dram.end)
     load(machine, plan, layer.weights)
-    put(machine, plan.x, bits(layer.x))
+    put(machine, plan.x.addr, bits(layer.x))
     put_vectors(machine, back.dl, bits(dl))
     program = [*lstm_steps.forward(plan), *lstm_steps.backward(plan, back), *lstm_steps.gradients(plan, back)]
     machine.run(with_deps(program, small))
@@ -242,7 +222,7 @@ def test_every_dependency_counts() -> None:
     def run(program: list[Instruction]) -> U16:
         machine = LateMachine(arith.config, size)
         load(machine, plan, layer.weights)
-        put(machine, plan.x, bits(layer.x))
+        put(machine, plan.x.addr, bits(layer.x))
         machine.run(program)
         machine.finish()
         return machine.smem

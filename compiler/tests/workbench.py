@@ -1,4 +1,4 @@
-"""A golden machine that shows missing dependencies, and access to what its memories hold."""
+"""A golden machine that shows missing dependencies, input for layers, and access to memories."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections import deque
 
 import numpy as np
 
-from reneta.golden.arrays import U16
+from reneta.compiler.layer_plan import LayerPlan, weight_images
+from reneta.golden.arith import Arithmetic
+from reneta.golden.arrays import F64, U16, Array
 from reneta.golden.config import HwConfig
 from reneta.golden.instruction import Instruction, Units
+from reneta.golden.layers import Fired, GruWeights, LstmWeights
 from reneta.golden.lists import pack_sequence, row_groups, unpack_sequence
 from reneta.golden.machine import Machine
 from reneta.golden.opm import Output
@@ -42,6 +45,41 @@ class LateMachine(Machine):
     def _end_all_but(self, count: int) -> None:
         while len(self._pending) > count:
             super()._store(*self._pending.popleft())
+
+
+def random_walk(arith: Arithmetic, size: int, steps: int, seed: int) -> Array:
+    """An input sequence [size, steps]."""
+    rng = np.random.default_rng(seed)
+    return arith.encode(np.cumsum(rng.standard_normal((size, steps)) * 0.3, axis=1))
+
+
+def random_parameters(gates: int, inputs: int, units: int, seed: int) -> tuple[F64, F64, F64, F64]:
+    """w_ih, w_hh, b_ih and b_hh as PyTorch initialises them."""
+    rng = np.random.default_rng(seed)
+    shapes = ((gates * units, inputs), (gates * units, units), (gates * units,), (gates * units,))
+    w_ih, w_hh, b_ih, b_hh = (rng.uniform(-1, 1, shape) * units**-0.5 for shape in shapes)
+    return w_ih, w_hh, b_ih, b_hh
+
+
+def bits(operands: Array) -> U16:
+    """Any operands or results as 16-bit patterns."""
+    return np.ascontiguousarray(operands).view(np.uint16)
+
+
+def load(machine: Machine, plan: LayerPlan, weights: LstmWeights | GruWeights) -> None:
+    """Write a layer's matrices to DRAM."""
+    for addr, data in weight_images(plan, *weights):
+        machine.dram[addr : addr + len(data)] = data
+
+
+def check_list(machine: Machine, plan: LayerPlan, which: int, t: int, fired: Fired) -> None:
+    """Compare a list in memory with column t of what fired."""
+    descriptor = machine.descriptor(which, plan.step(t))
+    first = descriptor.first_entry(machine.hw.num_pe)
+    entries = slice(first, first + descriptor.count)
+    indices, values = (machine.smem[addr:].reshape(-1)[entries] for addr in plan.lists[which])
+    np.testing.assert_array_equal(indices, np.flatnonzero(fired.fires[:, t]))
+    np.testing.assert_array_equal(values, bits(fired.delta[fired.fires[:, t], t]))
 
 
 def put(machine: Machine, addr: int, values: U16, room: int | None = None) -> None:
