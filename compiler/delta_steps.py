@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from reneta.compiler.layer_plan import LayerPlan
-from reneta.compiler.parts import ONE, ZERO, Ref, shape_of, words
+from reneta.compiler.parts import ONE, ZERO, Ref, noted, shape_of, words
 from reneta.golden.ccm_types import Proc
 from reneta.golden.instruction import Instruction
 from reneta.golden.layers import GATES
@@ -24,10 +24,12 @@ class Rows(NamedTuple):
 
 def begin(p: LayerPlan) -> Iterator[Instruction]:
     """Before the first step: encoders' states at zero, M at the bias."""
-    yield shape_of(p.hw.num_pe, p.hw).ewise(ZERO, ZERO, ONE, to=words(p.ones))
-    yield shape_of((p.across + p.groups) * p.hw.num_pe, p.hw).zero(words(p.state))
+    yield noted("1", shape_of(p.hw.num_pe, p.hw).ewise(ZERO, ZERO, ONE, to=words(p.ones)))
+    zeros = shape_of((p.across + p.groups) * p.hw.num_pe, p.hw).zero(words(p.state))
+    yield noted("x̂ = ĥ = 0", zeros)
     shape = shape_of(p.units, p.hw).times(GATES)
-    yield shape.instruction(Proc.MXV, cnt1=1, src0_dram=1, dram_src=p.bias, src1_addr=p.ones, base=p.base)
+    fields = {"cnt1": 1, "src0_dram": 1, "dram_src": p.bias, "src1_addr": p.ones, "base": p.base}
+    yield noted("M = b_ih + b_hh", shape.instruction(Proc.MXV, **fields))
 
 
 def encode_x(p: LayerPlan, t: int) -> Instruction:
@@ -35,15 +37,15 @@ def encode_x(p: LayerPlan, t: int) -> Instruction:
     # The instruction's step is the descriptor's; in the input sequence it may be another one.
     offset = t - p.step(t) + p.sizes.first if p.x.room > 1 else 0
     shape = shape_of(p.inputs, p.hw)._replace(step=p.step(t), stride=p.x.room)
-    return shape.instruction(
-        Proc.DELTA, theta=p.sizes.theta_x, **_encoded(p, X, t, p.seq(p.x.addr, offset), p.x_hat)
-    )
+    fields = _encoded(p, X, t, p.seq(p.x.addr, offset), p.x_hat)
+    return noted("Δx", shape.instruction(Proc.DELTA, theta=p.sizes.theta_x, **fields))
 
 
 def encode_h(p: LayerPlan, t: int) -> Instruction:
     """Δh[t], into the list of step t + 1."""
     shape = p.shape(t)._replace(step=p.step(t + 1))
-    return shape.instruction(Proc.DELTA, theta=p.sizes.theta_h, **_encoded(p, H, t, p.seq(p.h), p.h_hat))
+    fields = _encoded(p, H, t, p.seq(p.h), p.h_hat)
+    return noted("Δh", shape.instruction(Proc.DELTA, theta=p.sizes.theta_h, **fields))
 
 
 def multiply(p: LayerPlan, rows: Rows, which: int, t: int) -> Instruction:
@@ -51,7 +53,7 @@ def multiply(p: LayerPlan, rows: Rows, which: int, t: int) -> Instruction:
     first, gates = rows[which]
     indices, values = p.lists[which]
     shape = p.shape(t).times(gates)
-    return shape.instruction(
+    product = shape.instruction(
         Proc.MXV_SP,
         cnt1=(p.units if which else p.inputs) - 1,
         src0_dram=1,
@@ -62,6 +64,7 @@ def multiply(p: LayerPlan, rows: Rows, which: int, t: int) -> Instruction:
         cont=1,
         base=p.base + first * p.groups,
     )
+    return noted("M += Wh Δh[t-1]" if which else "M += Wx Δx", product)
 
 
 def _encoded(p: LayerPlan, which: int, t: int, v: Ref, v_hat: int) -> dict[str, int]:

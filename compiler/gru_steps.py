@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from reneta.compiler import delta_steps
 from reneta.compiler.delta_steps import H, Rows, X, encode_h, encode_x, multiply
 from reneta.compiler.layer_plan import HIGH, LOW, Input, LayerPlan, Sizes, plan_layer
-from reneta.compiler.parts import SAME, Dram, Smem, wide, words
+from reneta.compiler.parts import SAME, Dram, Smem, noted, wide, words
 from reneta.golden.ccm_types import Func
 from reneta.golden.config import HwConfig
 from reneta.golden.instruction import Instruction
@@ -56,7 +56,7 @@ def plan_gru(smem: Smem, dram: Dram, hw: HwConfig, sizes: Sizes, x: Input | None
 def begin(p: GruPlan) -> Iterator[Instruction]:
     """Before the first step: the states at zero, M at the bias."""
     yield from delta_steps.begin(p)
-    yield p.shape(0).zero(p.seq(p.h))
+    yield noted("h = 0", p.shape(0).zero(p.seq(p.h)))
 
 
 def forward_step(p: GruPlan, t: int, ahead: bool = False) -> Iterator[Instruction]:
@@ -68,14 +68,15 @@ def forward_step(p: GruPlan, t: int, ahead: bool = False) -> Iterator[Instructio
     yield multiply(p, ROWS, X, t)
     if t:
         yield multiply(p, ROWS, H, t)
-    yield shape.take(p.base, m_nx, hold=1)
-    yield shape.take(p.base + 3 * groups, m_nh, hold=1)
-    yield shape.times(2).take(p.base + groups, r, Func.SIGMOID, hold=1)
+    yield noted("M_nx", shape.take(p.base, m_nx, hold=1))
+    yield noted("M_nh", shape.take(p.base + 3 * groups, m_nh, hold=1))
+    yield noted("r, z = σ(M)", shape.times(2).take(p.base + groups, r, Func.SIGMOID, hold=1))
     if ahead:
         yield encode_x(p, t + 1)
-    yield shape.ewise(r, m_nh, m_nx, to=n, func=Func.TANH)
-    yield shape.ewise(n, z, SAME, neg=1, acc=1, base=p.scratch)
-    yield shape.ewise(p.seq(p.h), z, to=p.seq(p.h, p.after), acc=1, cont=1, base=p.scratch)
+    yield noted("n = tanh(M_nx + r M_nh)", shape.ewise(r, m_nh, m_nx, to=n, func=Func.TANH))
+    yield noted("n - z n", shape.ewise(n, z, SAME, neg=1, acc=1, base=p.scratch))
+    last = shape.ewise(p.seq(p.h), z, to=p.seq(p.h, p.after), acc=1, cont=1, base=p.scratch)
+    yield noted("h = n - z n + z h[t-1]", last)
     if not p.sizes.keep or t + 1 < p.steps:
         yield encode_h(p, t)
 

@@ -103,7 +103,7 @@ def _reads(cfg: IpmCfg, hw: HwConfig) -> list[I64]:
                 (cfg.b_src, cfg.src1_addr, cfg.b_seq),
                 (cfg.c_src, cfg.src2_addr, cfg.c_seq),
             ):
-                place = _vector(0, cfg, groups) if seq else np.arange(groups * (cfg.cnt2 + 1))
+                place = _vector(0, cfg, groups) if seq else every
                 if source == Source.SMEM:
                     reads.append(base + place)
                 elif source == Source.WIDE:

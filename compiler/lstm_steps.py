@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from reneta.compiler import delta_steps
 from reneta.compiler.delta_steps import H, Rows, X, encode_h, encode_x, multiply
 from reneta.compiler.lstm_plan import BackPlan, LstmPlan
-from reneta.compiler.parts import ONE, SAME, ZERO, shape_of, words
+from reneta.compiler.parts import ONE, SAME, ZERO, noted, shape_of, words
 from reneta.golden.ccm_types import Func, Proc
 from reneta.golden.instruction import Instruction
 from reneta.golden.layers import GATES
@@ -23,7 +23,7 @@ ROWS = Rows(x=(0, GATES), h=(0, GATES))
 def begin(p: LstmPlan) -> Iterator[Instruction]:
     """Before the first step: the states at zero, M at the bias."""
     yield from delta_steps.begin(p)
-    yield p.shape(0).zero(p.seq(p.c))
+    yield noted("c = 0", p.shape(0).zero(p.seq(p.c)))
 
 
 def forward_step(p: LstmPlan, t: int, ahead: bool = False) -> Iterator[Instruction]:
@@ -34,15 +34,15 @@ def forward_step(p: LstmPlan, t: int, ahead: bool = False) -> Iterator[Instructi
     yield multiply(p, ROWS, X, t)
     if t:
         yield multiply(p, ROWS, H, t)
-    yield shape.times(3).take(p.base, i, Func.SIGMOID, hold=1)
-    yield shape.take(p.base + 3 * p.groups, g, Func.TANH, hold=1)
+    yield noted("i, f, o = σ(M)", shape.times(3).take(p.base, i, Func.SIGMOID, hold=1))
+    yield noted("g = tanh(M)", shape.take(p.base + 3 * p.groups, g, Func.TANH, hold=1))
     if ahead:
         yield encode_x(p, t + 1)
-    yield shape.ewise(i, g, acc=1, base=p.scratch)
-    c_now = p.seq(p.c, p.after)
-    yield shape.ewise(f, p.seq(p.c), to=c_now, acc=1, cont=1, hold=1, base=p.scratch)
-    yield shape.take(p.scratch, tc, Func.TANH, act_scale=1)
-    yield shape.ewise(o, tc, to=p.seq(p.h, p.after))
+    yield noted("i g", shape.ewise(i, g, acc=1, base=p.scratch))
+    more = {"acc": 1, "cont": 1, "hold": 1, "base": p.scratch}
+    yield noted("c = i g + f c[t-1]", shape.ewise(f, p.seq(p.c), ZERO, p.seq(p.c, p.after), **more))
+    yield noted("tc = tanh(c)", shape.take(p.scratch, tc, Func.TANH, act_scale=1))
+    yield noted("h = o tc", shape.ewise(o, tc, to=p.seq(p.h, p.after)))
     if not p.sizes.keep or t + 1 < p.steps:
         yield encode_h(p, t)
 
@@ -57,7 +57,8 @@ def forward(p: LstmPlan) -> Iterator[Instruction]:
 
 def begin_backward(p: LstmPlan, b: BackPlan) -> Iterator[Instruction]:
     """Before the last step's backward step: nothing comes back from later ones."""
-    yield shape_of((4 * p.groups + p.across) * p.hw.num_pe, p.hw).zero(words(b.s + p.groups))
+    zeros = shape_of((4 * p.groups + p.across) * p.hw.num_pe, p.hw)
+    yield noted("dcf = gh = dĥ = dx̂ = 0", zeros.zero(words(b.s + p.groups)))
     yield _slope(p, b, p.steps - 1)
 
 
@@ -69,19 +70,21 @@ def backward_step(p: LstmPlan, b: BackPlan, t: int) -> Iterator[Instruction]:
     y, dcf, dh = (words(b.s + k * groups) for k in range(3))
     rest = [words(b.r + k * groups) for k in range(GATES)]
     dc, state = words(b.dc), {"acc": 1, "hold": 1, "cont": int(t + 1 < p.steps)}
-    yield shape.ewise(ONE, words(b.gh), words(b.dl + t * groups), to=dh)
-    yield shape.ewise(g, i, SAME, to=rest[0], neg=1)
-    yield shape.ewise(c_before, f, SAME, to=rest[1], neg=1)
-    yield shape.ewise(dh, words(b.v), dcf, to=dc)
-    yield shape.ewise(h_now, o, SAME, to=rest[2], neg=1)
-    yield shape.ewise(g, SAME, ONE, to=rest[3], neg=1)
-    yield shape.ewise(dc, f, to=dcf)
-    yield shape.ewise(dc, i, to=y)
+    yield noted("dh = dL/dh + gh", shape.ewise(ONE, words(b.gh), words(b.dl + t * groups), to=dh))
+    yield noted("R_i = g - g i", shape.ewise(g, i, SAME, to=rest[0], neg=1))
+    yield noted("R_f = c[t-1] - c[t-1] f", shape.ewise(c_before, f, SAME, to=rest[1], neg=1))
+    yield noted("dc = dcf + dh v", shape.ewise(dh, words(b.v), dcf, to=dc))
+    yield noted("R_o = h - h o", shape.ewise(h_now, o, SAME, to=rest[2], neg=1))
+    yield noted("R_g = 1 - g g", shape.ewise(g, SAME, ONE, to=rest[3], neg=1))
+    yield noted("dcf = dc f", shape.ewise(dc, f, to=dcf))
+    yield noted("y = dc i", shape.ewise(dc, i, to=y))
     if t:
         yield _slope(p, b, t - 1)
-    yield shape.times(3).ewise(y, rest[0], ZERO, p.seq(b.dm), base=p.base, **state)
+    gates = shape.times(3).ewise(y, rest[0], ZERO, p.seq(b.dm), base=p.base, **state)
+    yield noted("dM += y R_i, dcf R_f, dh R_o", gates)
     dm_g = p.seq(b.dm, 3 * groups * p.room)
-    yield shape.ewise(y, rest[3], ZERO, dm_g, base=p.base + 3 * groups, **state)
+    last = shape.ewise(y, rest[3], ZERO, dm_g, base=p.base + 3 * groups, **state)
+    yield noted("dM += y R_g", last)
     if t:
         yield _scatter(p, b, H, t, b.gh, b.gh + groups)
     yield _scatter(p, b, X, t, b.dx + t * p.across, b.gh + 2 * groups)
@@ -93,7 +96,8 @@ def backward(p: LstmPlan, b: BackPlan) -> Iterator[Instruction]:
     for t in reversed(range(p.steps)):
         yield from backward_step(p, b, t)
     shape = p.shape(0).times(GATES)
-    yield shape.instruction(Proc.ACC, base=p.base, act_scale=1, dram_dst=b.bias, **_out(p))
+    bias = shape.instruction(Proc.ACC, base=p.base, act_scale=1, dram_dst=b.bias, **_out(p))
+    yield noted("dM to DRAM: gradient of the biases", bias)
 
 
 def gradients(p: LstmPlan, b: BackPlan) -> Iterator[Instruction]:
@@ -114,9 +118,9 @@ def _gradient(
         shape = p.shape(start).times(gates)
         common = {"cnt1": columns - 1, "dram_dst": addr + part * size, **_out(p)}
         if start == p.steps:
-            yield shape.instruction(Proc.ACC, act_scale=1, **common)
+            yield noted("no gradient", shape.instruction(Proc.ACC, act_scale=1, **common))
             continue
-        yield shape.instruction(
+        product = shape.instruction(
             Proc.VXV_SP,
             cnt2=p.steps - 1 - start,
             list=which,
@@ -125,6 +129,7 @@ def _gradient(
             src2_addr=indices,
             **common,
         )
+        yield noted("gradient of Wh" if which else "gradient of Wx", product)
 
 
 def _out(p: LstmPlan) -> dict[str, int]:
@@ -134,13 +139,14 @@ def _out(p: LstmPlan) -> dict[str, int]:
 
 def _slope(p: LstmPlan, b: BackPlan, t: int) -> Instruction:
     """v of step t."""
-    return p.shape(t).ewise(p.seq(p.h, p.after), p.seq(p.tc), p.gate(2), to=words(b.v), neg=1)
+    slope = p.shape(t).ewise(p.seq(p.h, p.after), p.seq(p.tc), p.gate(2), to=words(b.v), neg=1)
+    return noted("v = o - h tc" if t + 1 == p.steps else "v[t-1] = o - h tc", slope)
 
 
 def _scatter(p: LstmPlan, b: BackPlan, which: int, t: int, value: int, state: int) -> Instruction:
     """Gradients of a value and of its encoder's state, by way of what fired."""
     shape = p.shape(t).times(GATES)
-    return shape.instruction(
+    scattered = shape.instruction(
         Proc.MTXV_SP,
         cnt1=(p.units if which else p.inputs) - 1,
         src0_dram=1,
@@ -153,3 +159,4 @@ def _scatter(p: LstmPlan, b: BackPlan, which: int, t: int, value: int, state: in
         list=which,
         scatter=1,
     )
+    return noted("gh, dĥ from Whᵀ dM" if which else "dx, dx̂ from Wxᵀ dM", scattered)

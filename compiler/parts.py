@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from reneta.golden.ccm_types import Func, Proc
@@ -64,6 +65,7 @@ class Shape(NamedTuple):
             lanes=self.lanes - 1,
             step=self.step,
             stride=self.stride,
+            note="",
             **fields,
         )
 
@@ -102,6 +104,11 @@ def _destination(to: Ref | None) -> dict[str, int]:
         "seq": to.seq,
         "wide": int(to.source == Source.WIDE),
     }
+
+
+def noted(note: str, instruction: Instruction) -> Instruction:
+    """The instruction with a note of what it is for."""
+    return replace(instruction, note=note)
 
 
 def shape_of(size: int, hw: HwConfig) -> Shape:

@@ -6,7 +6,7 @@ of input module, compute core and output module, by moves of fields and small ta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from reneta.golden.ccm_types import CcmCfg, Func, Proc
@@ -24,10 +24,11 @@ _MODE: dict[int, int] = {
     Proc.MTXV_SP: OpmMode.SUMS,
 }
 _SIDE: dict[int, int] = {Proc.DELTA: Side.VECTOR, Proc.MOVE: Side.RAW}
-# Whose results are words of each step, without a destination left in the accumulators.
-_BY_STEP = (Proc.MXV, Proc.MXV_SP, Proc.EWISE)
-# Whose results are words of each column, once.
-_BY_COLUMN = (Proc.VXV, Proc.VXV_SP, Proc.ACC)
+# Whose results stay in the accumulators where they have no destination.
+_HELD = (Proc.MXV, Proc.MXV_SP, Proc.EWISE)
+# Whose results are one column for each step, and whose come once.
+_BY_STEP = (Proc.MXV, Proc.MXV_SP)
+_ONCE = (Proc.VXV, Proc.VXV_SP, Proc.ACC)
 
 
 class Units(NamedTuple):
@@ -74,6 +75,7 @@ class Instruction:
     | dram_dst | results | results | | to |
 
     `dep`: it begins to read SMEM and descriptors when the instruction so many places before it has ended.
+    `note` says to the reader of a program what the instruction is for; it is no part of it.
     """
 
     proc: int
@@ -116,6 +118,7 @@ class Instruction:
     dram_src: int = 0
     dram_dst: int = 0
     dep: int = 0
+    note: str = field(default="", compare=False)
 
     @property
     def gives(self) -> bool:
@@ -167,7 +170,7 @@ class Instruction:
             acc=self.acc,
             cont=self.cont,
             hold=self.hold,
-            mute=int(self.proc in _BY_STEP and not self.gives),
+            mute=int(self.proc in _HELD and not self.gives),
             act_scale=self.act_scale,
             base=self.base,
         )
@@ -180,7 +183,7 @@ class Instruction:
             mode=OpmMode.SCATTER if self._scatters else _MODE.get(self.proc, OpmMode.WORDS),
             cnt0=groups,
             cnt1=0 if self.proc in _BY_STEP else self.cnt1,
-            cnt2=0 if self.proc in _BY_COLUMN else self.cnt2,
+            cnt2=0 if self.proc in _ONCE else self.cnt2,
             lanes=lanes,
             to_smem=self.to_smem,
             to_dram=self.to_dram,

@@ -1,6 +1,6 @@
 """What the input module reads from the machine's memories, for whole instructions at once.
 
-The layouts are those of golden.lists (docs/memory.md). Operands come in the format of the arithmetic, and with
+The layouts are those of golden.lists (docs/memory.md). Operands come in the format of the arithmetic, with
 zero in the lanes past the end of a vector, as the core takes them.
 """
 
@@ -121,12 +121,13 @@ class Reader:
         self._check_steps(cfg)
         if cfg.a_src not in (Source.ZERO, Source.ONE, Source.SMEM) or cfg.b_src == Source.WIDE:
             raise MachineError(ErrorCause.PROC)
-        number, group = np.divmod(np.arange((cfg.cnt2 + 1) * (cfg.cnt0 + 1)), cfg.cnt0 + 1)
-        num_pe = self._hw.num_pe
-        sequence = np.asarray(vector_place(group * num_pe, cfg.step + number, cfg.stride, num_pe).word)
+        columns, groups, num_pe = cfg.cnt1 + 1, cfg.cnt0 + 1, self._hw.num_pe
+        number, group = np.divmod(np.arange((cfg.cnt2 + 1) * columns * groups), groups)
+        step = cfg.step + number // columns
+        sequence = np.asarray(vector_place(group * num_pe, step, cfg.stride, num_pe).word)
         linear = np.arange(len(number))
-        lane = np.arange((cfg.cnt0 + 1) * num_pe)
-        padding = np.tile(lane > cfg.cnt0 * num_pe + lanes, cfg.cnt2 + 1).reshape(-1, num_pe)
+        lane = np.arange(groups * num_pe)
+        padding = np.tile(lane > cfg.cnt0 * num_pe + lanes, (cfg.cnt2 + 1) * columns).reshape(-1, num_pe)
 
         def read(source: int, base: int, seq: int, same: U16 | None) -> U16:
             if source == Source.SMEM:

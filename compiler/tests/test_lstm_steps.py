@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -64,12 +64,19 @@ def random_layer(arith: Arithmetic, x: Array, units: int, theta: float, seed: in
     return Layer(arith, weights, x, level, layers.lstm_forward(arith, weights, x, level, level))
 
 
-def planned(layer: Layer, smem: Smem, dram: Dram, x: Input | None = None, **options: Any) -> LstmPlan:
-    """A plan of the layer; options as those of Sizes."""
+def planned(
+    layer: Layer,
+    smem: Smem,
+    dram: Dram,
+    x: Input | None = None,
+    keep: bool = True,
+    first: int = 0,
+    base: int = 0,
+) -> LstmPlan:
     inputs, steps = layer.x.shape
     theta = int(bits(layer.theta[None])[0])
-    sizes = Sizes(inputs, layer.weights.wh.shape[1], steps, theta_x=theta, theta_h=theta)
-    return lstm_plan.plan_lstm(smem, dram, layer.arith.config, replace(sizes, **options), x)
+    sizes = Sizes(inputs, layer.weights.wh.shape[1], steps, keep, theta, theta, first, base)
+    return lstm_plan.plan_lstm(smem, dram, layer.arith.config, sizes, x)
 
 
 def check_states(machine: Machine, plan: LstmPlan, states: LstmStates) -> None:
