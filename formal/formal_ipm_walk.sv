@@ -19,6 +19,7 @@ module formal_ipm_walk
     input dtv1_pkg::ipm_cfg_t   cfg_i,
     input logic                 want_i,
     input logic                 by_word_i,
+    input logic                 bad_i,
     input logic                 desc_valid_i,
     input logic                 desc_ready_i,
     input dtv1_pkg::desc_t      desc_i,
@@ -29,14 +30,14 @@ module formal_ipm_walk
     input dtv1_pkg::err_e       err_i,
 
     // Its inside.
-    input logic                        act_i,
-    input logic                        step_i,
-    input logic                        skip_i,
-    input logic                        fits_i,
-    input logic                        mine_i,
-    input logic                        grouped_i,
-    input logic [CNT_W-1:0]            cols_i,
-    input logic [      2:0][CNT_W-1:0] cnt_i,
+    input logic                                  act_i,
+    input logic                                  step_i,
+    input logic                                  skip_i,
+    input dtv1_pkg::err_e                        fault_i,
+    input logic                                  mine_i,
+    input logic                                  grouped_i,
+    input logic           [CNT_W-1:0]            cols_i,
+    input logic           [      2:0][CNT_W-1:0] cnt_i,
 
     output logic [LEFT_W-1:0] left_o  // entries of the list at hand that were not handed on
 );
@@ -54,9 +55,10 @@ module formal_ipm_walk
   logic [LEFT_W-1:0] total_d, total_q;  // ... of those that it has
   logic [LEFT_W-1:0] words_d, words_q;  // points of the column that were handed on
   logic [PLACE_W-1:0] head_d, head_q;  // place of the list's first entry
+  dtv1_pkg::err_e fault_q, fault;  // what is wrong with all of it
   dtv1_pkg::err_e err_d, err_q;
 
-  logic load, point, last_word, step_over, sparse, begins, fits;
+  logic load, point, last_word, step_over, sparse, begins;
   logic [LEFT_W-1:0] left;
   logic [31:0] columns;
 
@@ -70,12 +72,20 @@ module formal_ipm_walk
   assign want = load ? want_i : want_q;
   assign groups = load ? (by_word_i ? LEFT_W'(cfg_i.cnt0) + 1 : 1) : groups_q;
   assign sparse = is_sparse(cfg.proc);
-  assign fits = 32'(cfg.step) + 32'(cfg.cnt2) < dtv1_pkg::MAX_M;
 
   // A step begins with its list, in a dense procedure as soon as the one before it is over.
   assign begins    = sparse ? desc_valid_i && desc_ready_i :
                               load || (step_over && steps_q != '0 && err_q == dtv1_pkg::ERR_NONE);
   assign columns = sparse ? 32'(desc_i.count) : 32'(cfg.cnt1) + 1;
+
+  always_comb begin : whole
+    fault = fault_q;
+    if (load) begin
+      if (bad_i) fault = dtv1_pkg::ERR_PROC;
+      else if (32'(cfg.step) + 32'(cfg.cnt2) >= dtv1_pkg::MAX_M) fault = dtv1_pkg::ERR_ADDRESS;
+      else fault = dtv1_pkg::ERR_NONE;
+    end
+  end
 
   always_comb begin : model
     steps_d = load ? LEFT_W'(cfg.cnt2) + 1 : steps_q;
@@ -89,7 +99,7 @@ module formal_ipm_walk
       left_d  = want ? LEFT_W'(columns) : '0;
       total_d = left_d;
       head_d  = {1'b0, desc_i.word, desc_i.lane};
-      if (!fits) err_d = dtv1_pkg::ERR_ADDRESS;
+      if (fault != dtv1_pkg::ERR_NONE) err_d = fault;
       else if (columns > 32'(cfg.cnt1) + 1) err_d = dtv1_pkg::ERR_COUNT;
     end
   end
@@ -110,6 +120,7 @@ module formal_ipm_walk
 
   always_ff @(posedge clk_i) begin : payload
     cfg_q    <= cfg;
+    fault_q  <= fault;
     want_q   <= want;
     groups_q <= groups;
     total_q  <= total_d;
@@ -132,6 +143,7 @@ module formal_ipm_walk
           Number_A : assert (LEFT_W'(point_i.col) == total_q - left_q && left_q <= total_q);
           Group_A : assert (LEFT_W'(point_i.grp) == words_q && point_i.grp_last == last_word);
           Step_A : assert (32'(point_i.step) == 32'(cfg_q.step) + 32'(cfg_q.cnt2) - 32'(steps_q));
+          Last_A : assert (point_i.last == (last_word && left_q == 1 && steps_q == '0));
           Cfg_A : assert (point_cfg_i == cfg_q);
           if (is_sparse(cfg_q.proc)) begin
             Place_A : assert ({point_i.word, point_i.lane} == head_q + PLACE_W'(point_i.col));
@@ -157,9 +169,12 @@ module formal_ipm_walk
         Kept_A :
         assert (point_cfg_i == cfg_q && mine_i == want_q && (want_q || is_sparse(cfg_q.proc)));
         Groups_A : assert (groups_q == (grouped_i ? LEFT_W'(cfg_q.cnt0) + 1 : 1));
-        Fits_A : assert (fits_i == (32'(cfg_q.step) + 32'(cfg_q.cnt2) < dtv1_pkg::MAX_M));
+        Fault_A : assert (fault_i == fault_q);
+        Fits_A :
+        assert (fault_q != dtv1_pkg::ERR_NONE
+                || 32'(cfg_q.step) + 32'(cfg_q.cnt2) < dtv1_pkg::MAX_M);
         Dense_A : assert (is_sparse(cfg_q.proc) || step_i);
-        Begun_A : assert (!step_i || fits_i);
+        Begun_A : assert (!step_i || fault_i == dtv1_pkg::ERR_NONE);
         Mine_A : assert (want_q || left_q == '0);
       end
     end
