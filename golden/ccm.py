@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,7 +30,10 @@ class CcmError(Exception):
 
 @dataclass(frozen=True)
 class Need:
-    """How many words of each stream an instruction consumes, and how many results it gives."""
+    """How many words of each stream an instruction consumes, and how many results it gives.
+
+    The beat that only ends an instruction is none of the results.
+    """
 
     operands: int
     addends: int
@@ -39,24 +42,54 @@ class Need:
 
 @dataclass(frozen=True)
 class Results:
-    """Results of one instruction: lanes[n, NUM_PE] as bit patterns; only lane 0 counts where `scalar`."""
+    """Results of one instruction.
+
+    Attributes:
+        scalar: only lane 0 counts.
+        lanes: bit patterns [n, NUM_PE].
+        ended: the last of them ends the instruction; else a beat without a result follows that does.
+    """
 
     scalar: bool
     lanes: Array
+    ended: bool
+
+
+def held_words(cfg: CcmCfg) -> int:
+    """Accumulator words from `base` on that an instruction uses."""
+    groups = cfg.cnt0 + 1
+    match Proc(cfg.proc).kind:
+        case Proc.MXV:
+            return groups
+        case Proc.VXV | Proc.ACC:
+            return groups * (cfg.cnt1 + 1)
+        case Proc.EWISE if cfg.acc:
+            return groups * (cfg.cnt2 + 1)
+    return 0
+
+
+def muted(cfg: CcmCfg) -> bool:
+    """Whether no result leaves because `mute` says so."""
+    return bool(cfg.mute) and (Proc(cfg.proc).kind == Proc.MXV or (cfg.proc == Proc.EWISE and bool(cfg.acc)))
 
 
 def check_config(config: HwConfig, cfg: CcmCfg) -> None:
     """Refuse a configuration that the core cannot run.
 
     Raises:
-        CcmError: PROC for an unknown procedure, SIZE for a matrix that does not fit.
+        CcmError: PROC for an unknown procedure or a sum with two starts, SIZE for what does not fit.
     """
     if cfg.proc not in CORE_PROCS:
         raise CcmError(ErrorCause.PROC)
     kind = Proc(cfg.proc).kind
+    if kind in (Proc.MXV, Proc.EWISE) and cfg.init and cfg.cont:
+        raise CcmError(ErrorCause.PROC)
     if kind in (Proc.MXV, Proc.MTXV) and cfg.cnt0 >= config.max_groups:
         raise CcmError(ErrorCause.SIZE)
-    if kind == Proc.VXV and (cfg.cnt0 + 1) * (cfg.cnt1 + 1) > config.acc_words:
+    if kind == Proc.EWISE and cfg.acc and cfg.cnt1:
+        raise CcmError(ErrorCause.SIZE)
+    words = held_words(cfg)
+    if words and cfg.base + words > config.acc_words:
         raise CcmError(ErrorCause.SIZE)
 
 
@@ -78,17 +111,26 @@ def need(cfg: CcmCfg, counts: Sequence[int] = ()) -> Need:
     kind = Proc(cfg.proc).kind
     if kind == Proc.IDLE:
         return Need(0, 0, 0)
-    groups, columns = cfg.cnt0 + 1, step_columns(cfg, counts)
+    groups = cfg.cnt0 + 1
+    if kind == Proc.ACC:
+        return Need(0, 0, groups * (cfg.cnt1 + 1))
+    columns = step_columns(cfg, counts)
     words = groups * sum(columns)
     match kind:
         case Proc.MXV:
-            out = groups * len(columns)
-            return Need(words, out if cfg.init else 0, out)
+            # Muted, a step without columns is passed by.
+            out = groups * sum(1 for n in columns if n or not cfg.mute)
+            return Need(words, out if cfg.init else 0, 0 if cfg.mute else out)
         case Proc.MTXV:
             return Need(words, 0, sum(columns))
         case Proc.VXV:
             return Need(words, 0, groups * (cfg.cnt1 + 1) if cfg.drain else 0)
-    return Need(words, words if cfg.init else 0, words)
+    return Need(words, words if cfg.init else 0, 0 if muted(cfg) else words)
+
+
+def ends_with_result(cfg: CcmCfg, counts: Sequence[int] = ()) -> bool:
+    """Whether the last operation of an instruction gives a result, which then is marked as the last one."""
+    return need(replace(cfg, cnt2=0), counts[-1:]).results > 0
 
 
 class Ccm:
@@ -118,10 +160,12 @@ class Ccm:
         """
         check_config(self.config, cfg)
         kind = Proc(cfg.proc).kind
+        ended = ends_with_result(cfg, counts)
+        if kind in (Proc.IDLE, Proc.ACC):
+            # IDLE uses no accumulators, so this takes none.
+            scale = Proc.EWISE if cfg.act_scale else Proc.MXV
+            return self._results(scale, cfg, self._taken(cfg, keep=bool(cfg.hold)), ended)
         columns = step_columns(cfg, counts)
-        if kind == Proc.IDLE:
-            nothing = np.zeros((0, self.config.num_pe), self.arith.result_dtype)
-            return Results(False, self.arith.to_bits(nothing))
         groups = cfg.cnt0 + 1
         if Proc(cfg.proc).sparse and len(indices) and indices.max() > cfg.cnt1:
             raise CcmError(ErrorCause.INDEX)
@@ -132,37 +176,65 @@ class Ccm:
         steps = [slice(end - n, end) for n, end in zip(columns, ends, strict=True)]
         match kind:
             case Proc.MXV:
-                return self._results(kind, cfg, self._mxv(a, b, start, steps))
+                sums = self._mxv(cfg, a, b, start, steps)
             case Proc.MTXV:
-                return self._results(kind, cfg, self.arith.cascade(self.arith.product(a, b)))
+                sums = self.arith.cascade(self.arith.product(a, b))
             case Proc.VXV:
-                return self._results(kind, cfg, self._vxv(cfg, a, b, indices[::groups], columns))
-        acc = self.arith.zero(a.shape) if start is None else self.arith.addend(start, kind)
-        product = self.arith.product(a, b, negate=bool(cfg.neg))
-        return self._results(kind, cfg, self.arith.accumulate(acc, product))
+                sums = self._vxv(cfg, a, b, indices[::groups], columns)
+            case _:
+                sums = self._ewise(cfg, a, b, start)
+        return self._results(kind, cfg, sums, ended)
 
-    def _mxv(self, a: Array, b: Array, start: Array | None, steps: list[slice]) -> Array:
-        sums = []
-        for t, step in enumerate(steps):
-            acc = self.arith.zero(a.shape[1:])
+    def _held(self, cfg: CcmCfg) -> Array:
+        """The accumulators of an instruction, to be read and written: [words, NUM_PE]."""
+        return self.acc[cfg.base : cfg.base + held_words(cfg)]
+
+    def _taken(self, cfg: CcmCfg, keep: bool) -> Array:
+        held = self._held(cfg)
+        sums = held.copy()
+        if not keep:
+            held[:] = 0
+        return sums
+
+    def _mxv(self, cfg: CcmCfg, a: Array, b: Array, start: Array | None, steps: list[slice]) -> Array:
+        held = self._held(cfg)
+        sums = [self.arith.zero((0, self.config.num_pe))]
+        starts = iter(()) if start is None else iter(start)
+        for step in steps:
+            products = self.arith.product(a[step], b[step])
+            if cfg.mute and not len(products):
+                continue
+            acc = held.copy() if cfg.cont else self.arith.zero(held.shape)
             if start is not None:
-                acc = self.arith.addend(start[t], Proc.MXV)
-            for product in self.arith.product(a[step], b[step]):
+                acc = self.arith.addend(next(starts), Proc.MXV)
+            for product in products:
                 acc = self.arith.accumulate(acc, product)
-            sums.append(acc)
+            held[:] = acc if cfg.hold or cfg.mute else 0
+            if not cfg.mute:
+                sums.append(acc)
         return np.concatenate(sums)
+
+    def _ewise(self, cfg: CcmCfg, a: Array, b: Array, start: Array | None) -> Array:
+        product = self.arith.product(a, b, negate=bool(cfg.neg)).reshape(-1, self.config.num_pe)
+        acc = self.arith.zero(product.shape)
+        if start is not None:
+            acc = self.arith.addend(start, Proc.EWISE).reshape(product.shape)
+        elif cfg.acc and cfg.cont:
+            acc = self._held(cfg)
+        acc = self.arith.accumulate(acc, product)
+        if cfg.acc:
+            self._held(cfg)[:] = acc if cfg.hold or cfg.mute else 0
+        return acc[:0] if muted(cfg) else acc
 
     def _vxv(self, cfg: CcmCfg, a: Array, b: Array, indices: Array, columns: list[int]) -> Array:
         groups = cfg.cnt0 + 1
         if not Proc(cfg.proc).sparse:
             indices = np.tile(np.arange(cfg.cnt1 + 1), len(columns))
+        held = self._held(cfg)
         for column, product in zip(indices, self.arith.product(a, b), strict=True):
             words = slice(column * groups, (column + 1) * groups)
-            self.acc[words] = self.arith.accumulate(self.acc[words], product)
-        drained = groups * (cfg.cnt1 + 1) if cfg.drain else 0
-        sums = self.acc[:drained].copy()
-        self.acc[:drained] = 0
-        return sums
+            held[words] = self.arith.accumulate(held[words], product)
+        return self._taken(cfg, keep=False) if cfg.drain else held[:0]
 
     def _masked(self, cfg: CcmCfg, words: Array) -> Array:
         """words[..., G, NUM_PE] with the lanes past the last row at zero."""
@@ -170,12 +242,12 @@ class Ccm:
         words[..., -1, cfg.lanes + 1 :] = 0
         return words
 
-    def _results(self, kind: Proc, cfg: CcmCfg, acc: Array) -> Results:
+    def _results(self, kind: Proc, cfg: CcmCfg, acc: Array, ended: bool) -> Results:
         scalar = kind == Proc.MTXV
         if scalar:
             acc = np.pad(acc[:, None], [(0, 0), (0, self.config.num_pe - 1)])
         lanes = self.arith.finish(acc.reshape(-1, self.config.num_pe), Func(cfg.func), kind)
-        return Results(scalar, self.arith.to_bits(lanes))
+        return Results(scalar, self.arith.to_bits(lanes), ended)
 
 
 @dataclass(frozen=True)
@@ -189,28 +261,36 @@ class Operation:
 def operations(cfg: CcmCfg, counts: Sequence[int], indices: Array) -> Iterator[Operation | None]:
     """The operations of an instruction in their order; None for a cycle of the nest without one."""
     kind = Proc(cfg.proc).kind
-    if kind == Proc.IDLE:
-        yield None
-        return
+    nothing = Operation(None, reads=False)
+    held = range(cfg.base, cfg.base + held_words(cfg))
     groups = range(cfg.cnt0 + 1)
-    column = iter(indices[:: len(groups)])
-    for columns in step_columns(cfg, counts):
-        if columns == 0 and kind == Proc.MXV:
-            yield from (Operation(g, reads=False) for g in groups)
-        elif columns == 0:
-            yield None
-        for k in range(columns):
-            base = int(next(column)) if Proc(cfg.proc).sparse else k
-            for g in groups:
-                match kind:
-                    case Proc.MXV:
-                        yield Operation(g, reads=k > 0)
-                    case Proc.VXV:
-                        yield Operation(base * len(groups) + g, reads=True)
-                    case _:
-                        yield Operation(None, reads=False)
-    if kind == Proc.VXV and cfg.drain:
-        yield from (Operation(word, reads=True) for word in range(len(groups) * (cfg.cnt1 + 1)))
+    drains = kind == Proc.ACC or (kind == Proc.VXV and bool(cfg.drain))
+    if kind == Proc.IDLE:
+        yield nothing
+    elif kind == Proc.EWISE:
+        words = held if cfg.acc else [None] * need(replace(cfg, mute=0)).results
+        yield from (Operation(word, reads=bool(cfg.cont)) for word in words)
+    elif kind != Proc.ACC:
+        steps = step_columns(cfg, counts)
+        column = iter(indices[:: len(groups)])
+        for t, columns in enumerate(steps):
+            if columns == 0 and kind == Proc.MXV and not cfg.mute:
+                yield from (Operation(word, reads=bool(cfg.cont)) for word in held)
+            elif columns == 0:
+                # What ends the instruction has to leave.
+                yield nothing if t == len(steps) - 1 and not drains else None
+            for k in range(columns):
+                first = int(next(column)) if Proc(cfg.proc).sparse else k
+                for g in groups:
+                    match kind:
+                        case Proc.MXV:
+                            yield Operation(held[g], reads=k > 0 or bool(cfg.cont))
+                        case Proc.VXV:
+                            yield Operation(held[first * len(groups) + g], reads=True)
+                        case _:
+                            yield nothing
+    if drains:
+        yield from (Operation(word, reads=True) for word in held)
 
 
 class Timing:
@@ -253,4 +333,9 @@ class Timing:
     def latency(self, proc: Proc) -> int:
         """Cycles from an operand word to its result when nothing else is on the way."""
         adders = self.config.cas_lat if proc.kind == Proc.MTXV else self.config.mul_lat + self.config.add_lat
-        return self.TO_DOOR + self.TO_ARRAY + adders + self.QUEUE + self.config.act_lat
+        return self.end_latency + adders
+
+    @property
+    def end_latency(self) -> int:
+        """Cycles from the last operand word of an instruction to its end where that is no result."""
+        return self.TO_DOOR + self.TO_ARRAY + self.QUEUE + self.config.act_lat

@@ -35,7 +35,7 @@ class Proc(IntEnum):
         return Proc(self - 3) if self.sparse else self
 
 
-CORE_PROCS = tuple(Proc(code) for code in range(Proc.EWISE + 1))
+CORE_PROCS = tuple(Proc(code) for code in range(Proc.ACC + 1))
 """What the compute core takes; the others are made of these and of work of other units."""
 
 

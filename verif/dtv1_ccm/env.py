@@ -9,6 +9,7 @@ from cocotb.triggers import ValueChange
 from pyuvm import ConfigDB, uvm_analysis_port, uvm_monitor
 
 from reneta.golden.arith import arithmetic
+from reneta.golden.ccm import held_words
 from reneta.golden.ccm_types import CORE_PROCS, Func, Proc
 from reneta.verif.common.base_env import CFG, BaseEnv, EnvCfg
 from reneta.verif.common.coverage import CoverageBase, cross, point, range_point
@@ -21,7 +22,7 @@ EVENTS = ("mac", "wait_opd", "wait_add", "wait_cnt", "wait_acc", "wait_out")
 
 
 class ResultScoreboard(Scoreboard):
-    """Compares result words bit by bit; of a scalar only lane 0."""
+    """Compares marks, and result words bit by bit; of a scalar only lane 0, of a mere end nothing."""
 
     def build_phase(self) -> None:
         """Look up the configuration."""
@@ -31,17 +32,25 @@ class ResultScoreboard(Scoreboard):
         self.arith = arithmetic(self.hw)
 
     def same(self, expected: Result, actual: Result) -> bool:
-        """Whether kind and the lanes that count agree."""
+        """Whether kind, marks and the lanes that count agree."""
+        if (expected.last, expected.none) != (actual.last, actual.none):
+            return False
+        if expected.none:
+            return True
         counts = (1 << self.hw.res_w) - 1 if expected.scalar else -1
         return expected.scalar == actual.scalar and not (expected.lanes ^ actual.lanes) & counts
 
     def show(self, transaction: Any) -> str:
-        """Lanes from 0 up, in hex and decoded."""
+        """Lanes from 0 up, in hex and decoded, and the end of an instruction."""
+        end = " end" if transaction.last else ""
+        if transaction.none:
+            return f"no result{end}"
         lanes = 1 if transaction.scalar else self.hw.num_pe
         mask = (1 << self.hw.res_w) - 1
         bits = [transaction.lanes >> self.hw.res_w * lane & mask for lane in range(lanes)]
         values = self.arith.decode_result(self.arith.from_bits(np.array(bits)))
-        return " ".join(f"{b:0{self.hw.res_w // 4}x}({v:g})" for b, v in zip(bits, values, strict=True))
+        words = " ".join(f"{b:0{self.hw.res_w // 4}x}({v:g})" for b, v in zip(bits, values, strict=True))
+        return words + end
 
 
 class EventMonitor(uvm_monitor):
@@ -91,6 +100,7 @@ class StepCoverage(CoverageBase):
         procs = [proc.name for proc in CORE_PROCS if proc != Proc.IDLE]
         sparse = [proc.name for proc in CORE_PROCS if proc.sparse]
         dense = [name for name in procs if name not in sparse]
+        with_acc = [proc.name for proc in CORE_PROCS if proc.kind in HELD]
         few = self.hw.add_lat
         top = max(self.hw.max_n // self.hw.num_pe, few)
         counts = ("none", "one", "some", "all")
@@ -111,6 +121,14 @@ class StepCoverage(CoverageBase):
                 {"1": (1, 1), "2-15": (2, 15), "16+": (16, self.hw.max_n - 1), "max": (self.hw.max_n,) * 2},
             ),
             point("ccm_cg.cp_option", lambda s: s["option"], OPTIONS),
+            point("ccm_cg.cp_base", lambda s: s["base"], ["first", "middle", "last"]),
+            point("ccm_cg.cp_end", lambda s: s["end"], ["result", "none", "empty"]),
+            cross(
+                "ccm_cg.cr_proc_base",
+                ["ccm_cg.cp_proc", "ccm_cg.cp_base"],
+                [(proc.name, None) for proc in CORE_PROCS if proc.name not in with_acc],
+            ),
+            cross("ccm_cg.cr_proc_end", ["ccm_cg.cp_proc", "ccm_cg.cp_end"], NO_END),
             cross("ccm_cg.cr_proc_func", ["ccm_cg.cp_proc", "ccm_cg.cp_func"], [("IDLE", None)]),
             cross("ccm_cg.cr_before_proc", ["ccm_cg.cp_before", "ccm_cg.cp_proc"], [(None, "IDLE")]),
             cross("ccm_cg.cr_proc_groups", ["ccm_cg.cp_proc", "ccm_cg.cp_groups"], [("IDLE", None)]),
@@ -127,17 +145,26 @@ class StepCoverage(CoverageBase):
         cfg = step.cfg
         name = Proc(cfg.proc).name
         kind = Proc(cfg.proc).kind
+        start = "cont" if cfg.cont else "addend" if cfg.init else "zero"
+        after = "mute" if cfg.mute else "hold" if cfg.hold else "clear"
         options = {
-            Proc.MXV: f"mxv_init{cfg.init}",
+            Proc.MXV: f"mxv_{start}_{after}",
             Proc.EWISE: f"ewise_init{cfg.init}_neg{cfg.neg}",
             Proc.VXV: f"vxv_drain{cfg.drain}",
+            Proc.ACC: f"acc_scale{cfg.act_scale}_{'hold' if cfg.hold else 'clear'}",
         }
+        if kind == Proc.EWISE and cfg.acc:
+            options[kind] = f"ewise_{start}_{after}_neg{cfg.neg}"
+        words = held_words(cfg)
+        top = cfg.base + words == self.hw.acc_words
         self.sample(
             {
                 "cfg": cfg,
                 "before": self._before,
                 "count": self._count(step),
                 "option": options.get(kind, ""),
+                "base": ("last" if top else "middle" if cfg.base else "first") if words else "",
+                "end": step.end,
             }
         )
         if kind != Proc.IDLE:
@@ -157,9 +184,21 @@ class StepCoverage(CoverageBase):
         return "all" if step.columns == step.cfg.cnt1 + 1 else "some"
 
 
+STARTS = ("zero", "addend", "cont")
+AFTER = ("clear", "hold", "mute")
 OPTIONS = [
-    *("mxv_init0", "mxv_init1", "vxv_drain0", "vxv_drain1"),
+    *(f"mxv_{start}_{after}" for start in STARTS for after in AFTER),
     *(f"ewise_init{init}_neg{neg}" for init in (0, 1) for neg in (0, 1)),
+    *(f"ewise_{start}_{after}_neg{neg}" for start in STARTS for after in AFTER for neg in (0, 1)),
+    *(f"acc_scale{scale}_{after}" for scale in (0, 1) for after in AFTER[:2]),
+    *("vxv_drain0", "vxv_drain1"),
+]
+# Procedures that use accumulators.
+HELD = (Proc.MXV, Proc.VXV, Proc.EWISE, Proc.ACC)
+# Ends that a procedure does not have.
+NO_END = [
+    *[("IDLE", "result"), ("IDLE", "empty"), ("ACC", "none"), ("ACC", "empty"), ("MTXV", "none")],
+    *[("MTXV_SP", "none"), ("MXV", "empty"), ("MTXV", "empty"), ("VXV", "empty"), ("EWISE", "empty")],
 ]
 
 
@@ -172,7 +211,7 @@ class CcmEnv(BaseEnv):
         # The first result after a reset waits for the sweep of the accumulators.
         self.PATIENCE = self.cfg.hw.acc_words + BaseEnv.PATIENCE
         opd = {"a": "opd_a_i", "b": "opd_b_i", "idx": "opd_idx_i"}
-        res = {"scalar": "res_scalar_o", "lanes": "res_o"}
+        res = {"scalar": "res_scalar_o", "last": "res_last_o", "none": "res_none_o", "lanes": "res_o"}
         self.cfgs = self.add_stream(Role.SOURCE, "cfg", "cfg_valid_i", "cfg_ready_o", {"cfg": "cfg_i"})
         self.cnts = self.add_stream(Role.SOURCE, "cnt", "cnt_valid_i", "cnt_ready_o", {"cnt": "cnt_i"})
         self.opds = self.add_stream(Role.SOURCE, "opd", "opd_valid_i", "opd_ready_o", opd)

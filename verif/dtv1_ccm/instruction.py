@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from reneta.golden import bf16
 from reneta.golden.arith import arithmetic
 from reneta.golden.arrays import Array
-from reneta.golden.ccm import need
+from reneta.golden.ccm import held_words, need
 from reneta.golden.ccm_types import CcmCfg, Func, Proc
 from reneta.golden.config import HwConfig
 
 MATRIX = (Proc.MXV, Proc.MTXV, Proc.VXV, Proc.MXV_SP, Proc.MTXV_SP, Proc.VXV_SP)
-ALL = (*MATRIX, Proc.EWISE)
+ALL = (*MATRIX, Proc.EWISE, Proc.ACC)
+PROGRAM = (*ALL, Proc.IDLE)
+FLAGS = ("init", "neg", "acc", "cont", "hold", "mute", "act_scale")
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Limits:
     columns: int
     steps: int = 4
     words: int = 400
-    procs: tuple[Proc, ...] = ALL
+    procs: tuple[Proc, ...] = PROGRAM
     funcs: tuple[Func, ...] = tuple(Func)
     special: float = 0.15  # share of instructions whose values are all corners
 
@@ -72,7 +74,16 @@ class Generator:
     def draw(self, limits: Limits) -> Instruction:
         """One random instruction within `limits`."""
         cfg = self._cfg(limits)
-        return self.fill(cfg, self._counts(cfg), corners=self.rng.random() < limits.special)
+        # An infinity or a NaN in an accumulator that is not cleared would stay there for long.
+        kept = cfg.hold or cfg.mute or not cfg.drain
+        share = limits.special / 10 if kept else limits.special
+        return self.fill(cfg, self._counts(cfg), corners=self.rng.random() < share)
+
+    def everything(self) -> Instruction:
+        """ACC of all accumulators."""
+        rows = min(self.config.acc_words, 1 << self.config.cnt_w)
+        columns = self.config.acc_words // rows
+        return self.fill(CcmCfg(proc=Proc.ACC, cnt0=rows - 1, cnt1=columns - 1, cnt2=0, lanes=0), [])
 
     def sized(self, proc: Proc, rows: int, columns: int) -> Instruction:
         """One step of a procedure on a matrix of this size, with random words."""
@@ -158,15 +169,31 @@ class Generator:
         # Keep instructions short by giving up steps, then columns.
         steps = max(1, min(steps, limits.words // (groups * columns)))
         columns = max(1, min(columns, limits.words // groups))
-        kind = proc.kind
-        return CcmCfg(
+        # Flags that do not belong to the procedure are drawn too: they must not matter.
+        flags = {name: int(self.rng.integers(2)) for name in FLAGS}
+        if flags["init"] and flags["cont"]:
+            flags[str(self.rng.choice(["init", "cont"]))] = 0
+        if proc == Proc.EWISE and flags["acc"]:
+            columns = 1
+        cfg = CcmCfg(
             proc=proc,
             cnt0=groups - 1,
             cnt1=columns - 1,
             cnt2=steps - 1,
             lanes=(rows - 1) % self.config.num_pe,
             func=Func(int(self.rng.choice(limits.funcs))),
-            init=int(self.rng.integers(2)) if kind in (Proc.MXV, Proc.EWISE) else 0,
-            neg=int(self.rng.integers(2)) if kind == Proc.EWISE else 0,
-            drain=1,
+            drain=int(self.rng.random() < 0.7),
+            **flags,
         )
+        return replace(cfg, base=self._base(cfg))
+
+    def _base(self, cfg: CcmCfg) -> int:
+        """A few places only, so that instructions meet each other's sums."""
+        last = self.config.acc_words - max(held_words(cfg), 1)
+        match self.rng.integers(4):
+            case 0:
+                return last
+            case 1:
+                return min(int(self.rng.integers(1, 9)), last)
+            case _:
+                return 0

@@ -10,16 +10,18 @@ import numpy as np
 from pyuvm import ConfigDB, uvm_analysis_port
 
 from reneta.golden.arrays import Array
-from reneta.golden.ccm import Ccm, Need, need
-from reneta.golden.ccm_types import CORE_PROCS, CcmCfg, Proc
+from reneta.golden.ccm import Ccm, CcmError, Need, check_config, need
+from reneta.golden.ccm_types import CcmCfg, Proc
 from reneta.verif.common.analysis import AnalysisImp, Predictor
 from reneta.verif.common.base_env import CFG, EnvCfg
 
 
 class Result(NamedTuple):
-    """A result word as one packed int."""
+    """A beat of the result stream, its word as one packed int; without a result only the marks count."""
 
     scalar: int
+    last: int
+    none: int
     lanes: int
 
 
@@ -29,6 +31,7 @@ class Step(NamedTuple):
     cfg: CcmCfg
     number: int
     columns: int | None  # of the list; None in dense procedures
+    end: str  # how it ends the instruction: with a result, with none, as an empty step; "" where it does not
     a: Array
     b: Array
 
@@ -80,10 +83,14 @@ class CcmPredictor(Predictor):
         """Execute every step whose words are all there."""
         while self._cfgs:
             cfg = self._cfgs[0]
-            if cfg.proc not in CORE_PROCS:
+            try:
+                check_config(self.hw, cfg)
+            except CcmError:
                 return
-            last = cfg.proc == Proc.IDLE or self._step == cfg.cnt2
-            step = replace(cfg, cnt2=0, drain=int(cfg.drain and last))
+            last = cfg.proc in (Proc.IDLE, Proc.ACC) or self._step == cfg.cnt2
+            # Sums of EWISE have a word of their own in each step.
+            words_before = self._step * (cfg.cnt0 + 1) if cfg.proc == Proc.EWISE and cfg.acc else 0
+            step = replace(cfg, cnt2=0, drain=int(cfg.drain and last), base=cfg.base + words_before)
             sparse = Proc(cfg.proc).sparse
             if sparse and not self._counts:
                 return
@@ -93,7 +100,7 @@ class CcmPredictor(Predictor):
             words = need(step, counts)
             if len(self._words) < words.operands or len(self._addends) < words.addends:
                 return
-            self._execute(step, counts, words)
+            self._execute(step, counts, words, last)
             if sparse:
                 self._counts.popleft()
             self._step += 1
@@ -107,9 +114,9 @@ class CcmPredictor(Predictor):
         columns = len(self._words) // (cfg.cnt0 + 1)
         if cfg.proc in (Proc.MTXV, Proc.MTXV_SP) and columns:
             step = replace(cfg, proc=Proc.MTXV, cnt1=columns - 1, cnt2=0)
-            self._execute(step, [], need(step))
+            self._execute(step, [], need(step), last=False)
 
-    def _execute(self, step: CcmCfg, counts: list[int], words: Need) -> None:
+    def _execute(self, step: CcmCfg, counts: list[int], words: Need, last: bool) -> None:
         taken = [self._words.popleft() for _ in range(words.operands)]
         addends = [self._addends.popleft() for _ in range(words.addends)]
         arith = self.core.arith
@@ -117,9 +124,19 @@ class CcmPredictor(Predictor):
         b = self._lanes([word[1] for word in taken], arith.operand_dtype)
         indices = np.array([word[2] for word in taken], np.int64)
         result = self.core.execute(step, counts, a, b, indices, self._lanes(addends, arith.result_dtype))
-        for row in result.lanes:
-            self.ap.write(Result(int(result.scalar), int.from_bytes(row.tobytes(), "little")))
-        self.steps.write(Step(step, self._step, counts[0] if counts else None, a[:1], b[:1]))
+        beats = [
+            Result(int(result.scalar), 0, 0, int.from_bytes(row.tobytes(), "little")) for row in result.lanes
+        ]
+        end = ""
+        if last and result.ended:
+            end = "result"
+            beats[-1] = beats[-1]._replace(last=1)
+        elif last:
+            end = "empty" if counts == [0] else "none"
+            beats.append(Result(0, 1, 1, 0))
+        for beat in beats:
+            self.ap.write(beat)
+        self.steps.write(Step(step, self._step, counts[0] if counts else None, end, a[:1], b[:1]))
 
     def _lanes(self, words: list[int], dtype: type[np.generic]) -> Array:
         """Packed words as [words, NUM_PE]."""

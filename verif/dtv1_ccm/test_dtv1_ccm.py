@@ -2,72 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import cocotb
 import numpy as np
 import pyuvm
-from cocotb.task import Task
 from pyuvm import uvm_factory
 
-from reneta.golden.ccm import Timing
+from reneta.golden.ccm import Timing, held_words
 from reneta.golden.ccm_types import CORE_PROCS, CcmCfg, ErrorCause, Func, Proc
 from reneta.verif.common.analysis import AnalysisImp
-from reneta.verif.common.base_test import BaseTest
-from reneta.verif.common.hw import np_rng, rng
 from reneta.verif.common.stalls import Stall
-from reneta.verif.common.stream import Beat
-from reneta.verif.common.stream_agent import StreamAgent
-from reneta.verif.dtv1_ccm.env import CcmEnv
-from reneta.verif.dtv1_ccm.instruction import ALL, Generator, Instruction, Limits
+from reneta.verif.dtv1_ccm.base import CcmTest
+from reneta.verif.dtv1_ccm.instruction import ALL, Instruction, Limits
 from reneta.verif.dtv1_ccm.predictor import CcmPredictor, Result
-
-
-class CcmTest(BaseTest):
-    """Draws instructions and sends their words on all streams at once."""
-
-    env_type = CcmEnv
-    env: CcmEnv
-
-    def configure(self) -> None:
-        """Make the generator."""
-        self.draw = Generator(self.cfg.hw, np_rng("instructions"))
-        self.small = Limits(rows=5 * self.cfg.hw.num_pe, columns=24)
-
-    def start(self, instructions: Sequence[Instruction]) -> list[Task[Any]]:
-        """Begin to send all words of these instructions; the tasks end when the drivers have taken them."""
-        streams: list[tuple[StreamAgent, Iterable[Beat]]] = [
-            (self.env.cfgs, [(i.cfg.pack(self.cfg.hw),) for i in instructions]),
-            (self.env.cnts, [(count,) for i in instructions for count in i.counts]),
-            (self.env.opds, [beat for i in instructions for beat in i.operand_beats]),
-            (self.env.adds, [(word,) for i in instructions for word in i.addend_words]),
-        ]
-        return [cocotb.start_soon(agent.send(beats)) for agent, beats in streams]
-
-    async def run(self, instructions: Sequence[Instruction]) -> None:
-        """Send all words and wait for the results; the core must then be idle and without an error."""
-        for task in self.start(instructions):
-            await task
-        await self.env.drain()
-        self.check(idle=1)
-
-    def check(self, idle: int, err: ErrorCause = ErrorCause.NONE) -> None:
-        """Compare the status outputs."""
-        dut = self.cfg.dut
-        assert int(dut.err_o.value) == err, f"err_o is {int(dut.err_o.value)}, not {err!r}"
-        assert int(dut.idle_o.value) == idle, f"idle_o is {int(dut.idle_o.value)}, not {idle}"
-
-    def many(self, count: int, limits: Limits | None = None) -> list[Instruction]:
-        """Random instructions."""
-        return [self.draw.draw(limits or self.small) for _ in range(count)]
-
-    def stall_all(self, profiles: Sequence[Stall]) -> None:
-        """Draw a profile for each stream."""
-        choose = rng("profiles", self.clocking.now())
-        for agent in self.env.streams.values():
-            agent.set_stalls(choose.choice(profiles))
 
 
 @pyuvm.test()
@@ -91,7 +40,9 @@ class RandomTest(CcmTest):
         """Several bursts of instructions."""
         for _ in range(8):
             self.stall_all((Stall.NONE, Stall.LIGHT, Stall.HEAVY, Stall.BURST))
-            await self.run(self.many(50))
+            await self.run(self.many(60))
+        self.stall_all((Stall.NONE, Stall.LIGHT))
+        await self.run([self.draw.everything()])
 
 
 @pyuvm.test()
@@ -165,10 +116,10 @@ class ThroughputTest(CcmTest):
         hw = self.cfg.hw
         full: list[Instruction] = []
         while len(full) < 1000:
-            one = self.draw.draw(replace(self.small, words=60, procs=tuple(p for p in ALL if not p.sparse)))
-            slow = Proc(one.cfg.proc).kind in (Proc.MXV, Proc.VXV) and one.cfg.cnt0 + 1 < hw.add_lat
-            if not slow:
-                full.append(one if one.cfg.proc != Proc.VXV else replace(one, cfg=replace(one.cfg, drain=0)))
+            dense = (Proc.MXV, Proc.MTXV, Proc.VXV, Proc.EWISE)
+            one = self.draw.draw(replace(self.small, words=60, procs=dense))
+            if not held_words(one.cfg) or one.cfg.cnt0 + 1 >= hw.add_lat:
+                full.append(replace(one, cfg=replace(one.cfg, drain=0, cont=0, base=0)))
         await self.measure(full, exact_words=True)
 
     async def measure(self, instructions: Sequence[Instruction], exact_words: bool) -> None:
@@ -208,6 +159,14 @@ class LatencyTest(CcmTest):
             await self.run([self.draw.sized(proc, self.cfg.hw.num_pe, 1)])
             taken, result = self.cycles
             assert result - taken == timing.latency(proc), f"{proc!r}: a result after {result - taken} cycles"
+        for cfg in (
+            CcmCfg(proc=Proc.MXV, cnt0=0, cnt1=0, cnt2=0, lanes=0, mute=1),
+            CcmCfg(proc=Proc.VXV, cnt0=0, cnt1=0, cnt2=0, lanes=0),
+        ):
+            self.cycles.clear()
+            await self.run([self.draw.fill(cfg, [])])
+            taken, end = self.cycles
+            assert end - taken == timing.end_latency, f"{cfg.proc!r}: the end after {end - taken} cycles"
 
 
 @pyuvm.test()
@@ -230,6 +189,80 @@ class AccumulateTest(CcmTest):
 
 
 @pyuvm.test()
+class HoldTest(CcmTest):
+    """A recurrent layer's vector stays in the accumulators, added to, sent out and cleared step by step."""
+
+    async def body(self) -> None:
+        """Several layers, small ones too, whose instructions wait for each other's sums."""
+        hw = self.cfg.hw
+        for _ in range(10):
+            groups = int(self.draw.rng.integers(1, 4))
+            base = int(self.draw.rng.integers(0, hw.acc_words - 6 * groups + 1))
+            self.stall_all((Stall.NONE, Stall.LIGHT, Stall.HEAVY))
+            bias = self.one(Proc.MXV, base, cnt0=4 * groups - 1, cnt1=1, mute=1)
+            steps = [one for _ in range(4) for one in self.step(base, groups)]
+            await self.run([bias, *steps, *self.step(base, groups, last=True)])
+        self.stall_all((Stall.NONE,))
+        await self.run([self.draw.everything()])
+
+    def step(self, base: int, groups: int, last: bool = False) -> list[Instruction]:
+        """One time step of a layer with four gates of so many row groups, and two more for its state."""
+        gates, columns = 4 * groups - 1, 7
+        gate, state = base + 3 * groups, base + 4 * groups
+        hold = int(not last)
+        elements = {"cnt0": groups - 1, "acc": 1}
+        rng = self.draw.rng
+        return [
+            self.one(Proc.MXV_SP, base, cnt0=gates, cnt1=columns - 1, cont=1, mute=1),
+            self.one(Proc.MXV_SP, base, cnt0=gates, cnt1=columns - 1, cnt2=1, cont=1, mute=1),
+            self.one(Proc.ACC, base, cnt0=3 * groups - 1, func=Func.SIGMOID, hold=hold),
+            self.one(Proc.ACC, gate, cnt0=groups - 1, func=Func.TANH, hold=hold),
+            self.one(Proc.EWISE, state, **elements, mute=1, neg=int(rng.integers(2))),
+            self.one(Proc.EWISE, state, **elements, cont=1, hold=1, neg=int(rng.integers(2))),
+            self.one(Proc.ACC, state, cnt0=groups - 1, func=Func.TANH, act_scale=1),
+            self.one(Proc.EWISE, state + groups, **elements, cont=1, hold=hold, cnt2=0),
+        ]
+
+    def one(self, proc: Proc, base: int, **fields: int) -> Instruction:
+        """An instruction with random words and, where it has lists, often empty ones."""
+        counts = {"cnt1": 0, "cnt2": 0, **fields}
+        cfg = CcmCfg(proc=proc, base=base, lanes=self.cfg.hw.num_pe - 1, **counts)
+        lists = [int(n) for n in self.draw.rng.integers(-2, cfg.cnt1 + 2, cfg.cnt2 + 1).clip(0)]
+        return self.draw.fill(cfg, lists if proc.sparse else [])
+
+
+@pyuvm.test()
+class EndTest(CcmTest):
+    """Every instruction ends with one marked beat, also those without results, which must find room too."""
+
+    async def body(self) -> None:
+        """More ends than there are places for results, while none is taken and while all are."""
+        size = {"cnt0": 0, "cnt1": 3, "cnt2": 1, "lanes": 0}
+        empty = [
+            self.draw.fill(CcmCfg(proc=proc, **size, mute=1), counts)
+            for proc in (Proc.MXV_SP, Proc.MTXV_SP, Proc.VXV_SP)
+            for counts in ([0, 0], [2, 0], [0, 2])
+        ]
+        held = [self.draw.fill(CcmCfg(proc=Proc.EWISE, **{**size, "cnt1": 0}, acc=1, mute=1), [])]
+        idle = [self.draw.fill(CcmCfg(proc=Proc.IDLE, **size), [])] * 8
+        results = [self.draw.fill(CcmCfg(proc=proc, **size), []) for proc in (Proc.MTXV, Proc.EWISE)]
+        for profile in (Stall.BLOCKED, Stall.STARVED, Stall.NONE):
+            self.stall_all((Stall.NONE,))
+            self.env.results.set_stalls(profile)
+            count = 3 if profile == Stall.STARVED else 20
+            for mixed in (idle, held, empty, [*results, *idle, *empty], [*held, *results]):
+                tasks = self.start([*mixed] * count)
+                await self.clocking.cycles(400)
+                if profile == Stall.BLOCKED:
+                    self.env.results.set_stalls(Stall.NONE)
+                for task in tasks:
+                    await task
+                await self.env.drain()
+                self.check(idle=1)
+                self.env.results.set_stalls(profile)
+
+
+@pyuvm.test()
 class ResetTest(CcmTest):
     """Resets in the middle of anything; afterwards the core knows nothing of what was before."""
 
@@ -246,7 +279,7 @@ class ResetTest(CcmTest):
             for task in tasks:
                 task.cancel()
             await self.env.reset()
-            await self.run(self.many(10))
+            await self.run([*([self.draw.everything()] if round_ < 3 else []), *self.many(10)])
 
 
 @pyuvm.test()
@@ -272,9 +305,28 @@ class ErrorTest(CcmTest):
         too_large = replace(mxv, proc=Proc.VXV, cnt0=size - 1, cnt1=size - 1)
         if size * size > hw.acc_words:
             await self.stop(self.many(3, good), too_large, ErrorCause.SIZE)
+        for proc in (Proc.MXV, Proc.MXV_SP, Proc.EWISE):
+            await self.stop(self.many(3, good), replace(mxv, proc=proc, init=1, cont=1), ErrorCause.PROC)
+        await self.too_many_words(good)
         for proc in (Proc.MXV_SP, Proc.MTXV_SP, Proc.VXV_SP):
             for steps in (0, 2):
                 await self.bad_list(proc, steps)
+
+    async def too_many_words(self, good: Limits) -> None:
+        """The last accumulators serve; one word more is an error in every procedure that uses them."""
+        size = CcmCfg(proc=Proc.ACC, cnt0=2, cnt1=0, cnt2=0, lanes=0, acc=1, drain=1)
+        for proc, words in ((Proc.MXV, 3), (Proc.MXV_SP, 3), (Proc.VXV, 12), (Proc.ACC, 12), (Proc.EWISE, 6)):
+            fits = replace(
+                size,
+                proc=proc,
+                cnt1=0 if proc == Proc.EWISE else 3,
+                cnt2=1 if proc == Proc.EWISE else 0,
+                base=self.cfg.hw.acc_words - words,
+            )
+            await self.run([self.draw.fill(fits, [2] if proc.sparse else [])])
+            await self.stop(self.many(2, good), replace(fits, base=fits.base + 1), ErrorCause.SIZE)
+        columns = replace(size, proc=Proc.EWISE, cnt1=1)
+        await self.stop(self.many(2, good), columns, ErrorCause.SIZE)
 
     async def stop(self, good: Sequence[Instruction], bad: CcmCfg, cause: ErrorCause) -> None:
         """Send good instructions and a bad configuration; what follows must not be taken."""
@@ -326,7 +378,7 @@ class WrongPredictor(CcmPredictor):
         super()._execute(*args)
         if self._step == 0 and not getattr(self, "spoilt", False):
             self.spoilt = True
-            self.ap.write(Result(0, 1))
+            self.ap.write(Result(0, 0, 0, 1))
 
 
 @pyuvm.test(expect_fail=True)
