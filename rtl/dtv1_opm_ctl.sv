@@ -91,6 +91,7 @@ module dtv1_opm_ctl
     if (cfg_i.mode == dtv1_pkg::OPM_ENCODE) begin
       if ((cfg_i.cnt1 != '0) | (cfg_i.cnt2 != '0)) new_err = dtv1_pkg::ERR_PROC;
       else if (32'(cfg_i.cnt0) >= VECTOR_GROUPS) new_err = dtv1_pkg::ERR_SIZE;
+      else if (32'(cfg_i.step) >= dtv1_pkg::MAX_M) new_err = dtv1_pkg::ERR_ADDRESS;
     end
   end
 

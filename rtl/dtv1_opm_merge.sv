@@ -3,7 +3,7 @@
 // The lanes of a word come turned to where they belong: those of `here_i` into the list's present word
 // `word_i`, which `full_i` says they fill; those of `over_i` into the one behind it. One word a cycle; a
 // word of the list leaves a cycle later, the one that the instruction does not fill two cycles
-// behind its last lanes, with the descriptor.
+// behind its last lanes, and the descriptor after it.
 //
 // What stands in the last word of each of the two lists is kept for an instruction that appends to it.
 module dtv1_opm_merge
@@ -149,11 +149,10 @@ module dtv1_opm_merge
   assign delta_o       = out_q.delta;
 
   // The descriptor, a cycle behind the last word of the list.
-  logic told_q, desc_bad, desc_valid_d, desc_valid_q;
+  logic told_q, desc_valid_d, desc_valid_q;
 
-  assign desc_bad     = told_q & (32'(cfg_i.step) >= dtv1_pkg::MAX_M);
-  assign desc_valid_d = (told_q & ~desc_bad & ~stop_q) | (desc_valid_q & ~desc_ready_i);
-  assign stop_d       = stop_q | idx_bad | delta_bad | desc_bad;
+  assign desc_valid_d = ended_o | (desc_valid_q & ~desc_ready_i);
+  assign stop_d       = stop_q | bad_o;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : out_state
     if (!rst_ni) begin
@@ -175,6 +174,6 @@ module dtv1_opm_merge
   assign desc_o       = {head_word_q, head_lane_q, count_q};
   assign ended_o      = told_q & ~bad_o & ~stop_q;
   assign busy_o       = flush_q | out_valid_q | told_q | desc_valid_q;
-  assign bad_o        = idx_bad | delta_bad | desc_bad;
+  assign bad_o        = idx_bad | delta_bad;
 
 endmodule
