@@ -88,8 +88,7 @@ class Machine:
         if units is None:
             units = self._decoded[instruction] = instruction.units(self.hw)
         try:
-            if units.ccm.proc != Proc.ACC:  # FIXME until the core has it
-                check_config(self.hw, units.ccm)
+            check_config(self.hw, units.ccm)
         except CcmError as error:
             raise MachineError(error.cause) from None
         output = self._output(units)
@@ -140,6 +139,6 @@ class Machine:
 
     def _store_dram(self, addr: int, words: U16) -> None:
         data = words.reshape(-1).view(np.uint8)
-        if addr + len(data) > len(self.dram):
+        if addr % (2 * self.hw.num_pe) or addr + len(data) > len(self.dram):
             raise MachineError(ErrorCause.ADDRESS)
         self.dram[addr : addr + len(data)] = data

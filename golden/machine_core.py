@@ -75,7 +75,7 @@ class Core:
     def ewise(self, cfg: CcmCfg, a: Array, b: Array, addend: Array | None) -> Array:
         """c + a b, or c - a b, of words [n, NUM_PE]; the addend holds result lanes; none: no such stream."""
         words = slice(cfg.base, cfg.base + len(a))
-        if cfg.cont:
+        if cfg.acc and cfg.cont:
             start = self.acc[words]
         elif addend is not None:
             start = self._arith.addend(addend, Proc.EWISE)

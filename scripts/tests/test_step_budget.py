@@ -20,7 +20,7 @@ def test_work_of_single_instructions() -> None:
     sparse = Instruction(Proc.MXV_SP, cnt0=7, cnt1=9, src1_addr=HIGH, src0_dram=1)
     assert work(sparse, [5], HW) == (40, (5, 5))
     scatter = Instruction(Proc.MTXV_SP, cnt0=7, cnt1=9, src1_addr=HIGH, scatter=1, dst0_addr=20, src0_dram=1)
-    # Indices, elements of the state gradient, both lane writes, three words of zeros; for each entry the vector.
+    # Indices, elements of the state gradient, both lane writes, three words of zeros; the vector each time.
     assert work(scatter, [5], HW) == (40, (3 + 4 * 5, 40))
     gradient = Instruction(Proc.VXV_SP, cnt0=1, cnt1=9, cnt2=2, src0_addr=HIGH, to_dram=1)
     assert work(gradient, [1, 0, 4], HW) == (2 * 5 + 20, (10, 10))
