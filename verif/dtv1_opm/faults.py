@@ -77,12 +77,12 @@ def _sums_outside(sparse: int, seq: int) -> Callable[[Maker], Instruction]:
     return make
 
 
-def _list_outside(field: str, far: bool) -> Callable[[Maker], Instruction]:
+def _list_outside(field: str, far: bool, lane: int = 1) -> Callable[[Maker], Instruction]:
     """A list whose last word, or all of it, lies past the region's memory."""
 
     def make(maker: Maker) -> Instruction:
         hw = maker.hw
-        one = maker.encode(4, hw.num_pe, 0, 1.0, append=0, lane=1)
+        one = maker.encode(4, hw.num_pe, 0, 1.0, append=0, lane=lane)
         if far:
             return changed(one, head_word=hw.smem_words - 1, **{field: hw.smem_words - 1 - maker.below(2)})
         return changed(one, **{field: hw.smem_words - 1 - one.cfg.head_word - maker.below(3)})
@@ -142,6 +142,8 @@ FAULTS = (
     Fault("sums_list_outside", _ADDRESS, _sums_outside(1, 0)),
     Fault("indices_outside", _ADDRESS, _list_outside("idx_addr", far=False)),
     Fault("values_outside", _ADDRESS, _list_outside("dst1_addr", far=False)),
+    Fault("full_indices_outside", _ADDRESS, _list_outside("idx_addr", far=False, lane=0)),
+    Fault("full_values_outside", _ADDRESS, _list_outside("dst1_addr", far=False, lane=0)),
     Fault("indices_far_outside", _ADDRESS, _list_outside("idx_addr", far=True)),
     Fault("values_far_outside", _ADDRESS, _list_outside("dst1_addr", far=True)),
     Fault("appended_outside", _ADDRESS, _appended_outside),
