@@ -8,6 +8,7 @@ from typing import ClassVar
 import pyuvm
 from pyuvm import uvm_factory
 
+from reneta.golden.ccm_types import Proc
 from reneta.golden.ipm_types import IpmCfg
 from reneta.verif.common.stalls import Stall
 from reneta.verif.common.stream_agent import StreamAgent
@@ -72,7 +73,7 @@ class AheadTest(DrgTest):
     async def traffic(self) -> None:
         """Dense and sparse, with commands taken at once and late."""
         ahead = self.cfg.hw.dram_ahead
-        for proc in MATRIX:
+        for proc in (*MATRIX, Proc.MOVE):
             for profile in (Stall.NONE, Stall.HEAVY):
                 self.stall_all((Stall.NONE,))
                 self.env.cmds.set_stalls(profile)

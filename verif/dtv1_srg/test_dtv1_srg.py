@@ -10,13 +10,13 @@ from pyuvm import uvm_factory
 
 from reneta.golden.ccm_types import ErrorCause, Proc
 from reneta.golden.ipm import Column, Read, Unit
-from reneta.golden.ipm_types import IpmCfg
+from reneta.golden.ipm_types import IpmCfg, Side, Source
 from reneta.golden.lists import Descriptor
 from reneta.verif.common.stalls import Stall
 from reneta.verif.common.stream_agent import StreamAgent
 from reneta.verif.dtv1_srg.env import SrgEnv, SrgPredictor
 from reneta.verif.ipm import tests
-from reneta.verif.ipm.program import MATRIX, WALKED, Instruction
+from reneta.verif.ipm.program import MATRIX, MATRIX_WORK, Instruction
 
 
 class SrgTest(tests.IpmUnitTest):
@@ -68,7 +68,7 @@ class ThroughputTest(SrgTest, tests.ThroughputBody):
 
 @pyuvm.test()
 class ErrorTest(SrgTest, tests.ErrorBody):
-    """Errors stop the unit with their cause."""
+    """Errors stop the unit with their cause: operands past the end, steps and sources that do not exist."""
 
     # Whether descriptors come long after the configuration that waits for them.
     late_descriptors = False
@@ -80,16 +80,22 @@ class ErrorTest(SrgTest, tests.ErrorBody):
             self.env.descs.set_stalls(Stall.STARVED)
 
     async def more(self) -> None:
-        """Operands of every procedure that run past the last word, the list that wraps among them; steps."""
-        for proc in WALKED:
-            if self.unit is Unit.SECOND or proc in (*MATRIX, Proc.VXV, Proc.VXV_SP):
-                for _ in range(3):
-                    await self.stop(self.past_the_end(proc), ErrorCause.ADDRESS)
-                for self.late_descriptors in (True, False):
-                    await self.stop(self.past_the_last_step(proc), ErrorCause.ADDRESS)
+        """In every procedure; lists that wrap among them."""
+        for proc in MATRIX_WORK:
+            for _ in range(3):
+                await self.stop(self.past_the_end(proc), ErrorCause.ADDRESS)
+            for self.late_descriptors in (True, False):
+                await self.stop(self.past_the_last_step(proc), ErrorCause.ADDRESS)
+        for _ in range(4):
+            await self.stop(self.vector_past_the_end(Proc.EWISE), ErrorCause.ADDRESS)
         if self.unit is Unit.FIRST:
             for proc in (Proc.MXV_SP, Proc.MTXV_SP):
                 await self.stop(self.far_past_the_end(proc), ErrorCause.ADDRESS)
+            await self.stop(self.vector_past_the_end(Proc.MOVE), ErrorCause.ADDRESS)
+            await self.stop(self.element_past_the_end(), ErrorCause.ADDRESS)
+            await self.stop_sources("a_src", (Source.WIDE, Source.SAME, 5, 7))
+        else:
+            await self.stop_sources("b_src", (Source.WIDE, 5, 6, 7))
 
     def check_stopped(self, cause: ErrorCause) -> None:
         """The index of the column that cannot be read is on offer still: the model learns it here."""
@@ -104,6 +110,28 @@ class ErrorTest(SrgTest, tests.ErrorBody):
         one = self.draw.make(proc, 1 << hw.cnt_w, hw.max_n, counts=[1])
         far = replace(one.cfg, src0_addr=hw.smem_words - 1)
         return replace(one, cfg=far, indices=[[hw.max_n - 1]])
+
+    def vector_past_the_end(self, proc: int) -> Instruction:
+        """EWISE or MOVE, in order or a sequence, of which some words, not the first, are past the end."""
+        hw = self.cfg.hw
+        one = self.draw.make(proc, 3, 4, 2)
+        step, stride, last = one.cfg.step, hw.max_m, hw.smem_words - 1
+        near = max(last - step - stride - self.draw.below(stride), 0)
+        if self.draw.below(2) or proc == Proc.MOVE:
+            near, seq = last - self.draw.below(3 * 4 * 2 - 1), 0
+        else:
+            seq = 1
+        sources = {"a_src": Source.SMEM, "b_src": Source.SMEM, "a_seq": seq, "b_seq": seq}
+        places = {"stride": stride, "src0_addr": near, "src1_addr": near}
+        return replace(one, cfg=replace(one.cfg, **sources, **places))
+
+    def element_past_the_end(self) -> Instruction:
+        """A vector whose elements for the side stream are past the end from the second or third word on."""
+        hw = self.cfg.hw
+        columns = 3 * hw.num_pe
+        one = self.draw.make(Proc.MTXV_SP, 2, columns, counts=[columns], dram=1)
+        near = hw.smem_words - 1 - self.draw.below(2)
+        return replace(one, cfg=replace(one.cfg, side=Side.LIST, src0_addr=near))
 
     def past_the_last_step(self, proc: int) -> Instruction:
         """Few steps or all that a sequence may have, of which the last one or more do not exist."""

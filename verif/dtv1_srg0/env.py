@@ -12,6 +12,7 @@ from reneta.golden.ipm import (
     Column,
     IpmError,
     Unit,
+    addend_reads,
     check_index,
     index_read,
     index_takers,
@@ -38,13 +39,18 @@ class Command(NamedTuple):
 
 
 class Srg0Predictor(WalkPredictor):
-    """Gives commands on `cmds`, read requests on `ap`, and indices on a port for each taker."""
+    """Gives commands on `cmds`, read requests on `ap`, indices on a port for each taker, words on `words`.
+
+    Indices come from the memory, or `direct` ones from outside; both in the order of the list entries.
+    """
 
     def build_phase(self) -> None:
         """Make the ports."""
         self.cmds = uvm_analysis_port("cmds", self)
         self.shared = {unit: uvm_analysis_port(name, self) for unit, name in TAKERS.items()}
-        self.rsp_in = AnalysisImp("rsp_in", self, self._take_rsp)
+        self.words = uvm_analysis_port("words", self)
+        self.rsp_in = AnalysisImp("rsp_in", self, lambda beat: self._take(beat[0], handed=False))
+        self.direct_in = AnalysisImp("direct_in", self, lambda beat: self._take(beat[0], handed=True))
         super().build_phase()
 
     def reset(self) -> None:
@@ -52,17 +58,23 @@ class Srg0Predictor(WalkPredictor):
         super().reset()
         # An index was not in the matrix: no index leaves any more, while some further reads may be asked for.
         self.bad_index = False
-        self._reads: deque[IpmCfg] = deque()
+        self._due: deque[IpmCfg] = deque()
 
     @property
     def pending(self) -> int:
-        """Reads without an answer wait, too."""
-        return super().pending + (0 if self.bad_index else len(self._reads))
+        """What is due and has not come waits, too."""
+        return super().pending + (0 if self.bad_index else len(self._due))
 
     def column(self, cfg: IpmCfg, column: Column) -> bool:
-        """One read."""
-        self.ap.write(index_read(cfg, column, self.hw))
-        self._reads.append(cfg)
+        """The reads of a column; a handed index needs none."""
+        if not is_sparse(cfg):
+            for read in addend_reads(cfg, column, self.hw):
+                self.ap.write(read)
+                self._due.append(cfg)
+            return True
+        if not cfg.direct:
+            self.ap.write(index_read(cfg, column, self.hw))
+        self._due.append(cfg)
         return True
 
     def index(self, index: int) -> int:
@@ -75,15 +87,24 @@ class Srg0Predictor(WalkPredictor):
             self.cmds.write(Command(cfg.list, cfg.step, cfg.step + cfg.cnt2))
         super()._take_cfg(beat)
 
-    def _take_rsp(self, beat: tuple[int]) -> None:
-        cfg = self._reads.popleft()
+    def _take(self, data: int, handed: bool) -> None:
+        cfg = self._due.popleft()
+        assert handed == (is_sparse(cfg) and cfg.direct), "taken from the wrong stream"
+        if not is_sparse(cfg):
+            self.words.write((data,))
+            return
         for unit in index_takers(cfg):
-            self.shared[unit].write((self.index(beat[0] & (1 << self.hw.data_w) - 1),))
+            self.shared[unit].write((self.index(data & (1 << self.hw.data_w) - 1),))
+
+    @property
+    def awaits_handed(self) -> bool:
+        """Whether the next index is one from outside."""
+        return bool(self._due and is_sparse(self._due[0]) and self._due[0].direct)
 
     def offer(self, beat: tuple[int, ...]) -> None:
-        """Look at an answer that is on offer after a stop: a bad index is never taken."""
+        """Look at an index that is on offer after a stop: a bad one is never taken."""
         try:
-            check_index(self._reads[0], beat[0] & (1 << self.hw.data_w) - 1)
+            check_index(self._due[0], beat[0] & (1 << self.hw.data_w) - 1)
         except IpmError as stop:
             self.bad_index = stop.cause is ErrorCause.INDEX
 
@@ -106,6 +127,10 @@ class Srg0Env(UnitEnv):
         self.cmds = self.add_stream(Role.SINK, "cmd", "cmd_valid_o", "cmd_ready_i", cmd)
         self.reqs = self.add_stream(Role.SINK, "req", "req_valid_o", "req_ready_i", req)
         self.rsps = self.add_stream(Role.SOURCE, "rsp", "rsp_valid_i", "rsp_ready_o", {"data": "rsp_data_i"})
+        self.directs = self.add_stream(
+            Role.SOURCE, "direct", "direct_valid_i", "direct_ready_o", {"idx": "direct_idx_i"}
+        )
+        self.words = self.add_stream(Role.SINK, "word", "word_valid_o", "word_ready_i", {"word": "word_o"})
         self.idx_outs = {
             unit: self.add_stream(
                 Role.SINK, f"idx_{name}", f"idx_{name}_valid_o", f"idx_{name}_ready_i", {"idx": "idx_o"}
@@ -114,12 +139,16 @@ class Srg0Env(UnitEnv):
         }
         self.smem = self.add_responder("smem", self.rsps, self.answer)
         self.cmd_board, self.req_board = self.add_board("cmd"), self.add_board("req")
+        self.word_board = self.add_board("word")
         self.idx_boards = {unit: self.add_board(f"idx_{name}") for unit, name in TAKERS.items()}
 
     def connect_phase(self) -> None:
         """Connect everything."""
         super().connect_phase()
         self.rsps.ap.connect(self.predictor.rsp_in)
+        self.directs.ap.connect(self.predictor.direct_in)
+        self.predictor.words.connect(self.word_board.expected)
+        self.words.ap.connect(self.word_board.actual)
         self.predictor.cmds.connect(self.cmd_board.expected)
         self.cmds.ap.connect(self.cmd_board.actual)
         self.predictor.ap.connect(self.req_board.expected)
@@ -130,9 +159,11 @@ class Srg0Env(UnitEnv):
             agent.ap.connect(self.idx_boards[unit].actual)
 
     def answer(self, read: Beat) -> Beat:
-        """The lane that is asked for, in lane 0; in the others anything."""
+        """The lane that is asked for, in lane 0; in the others, and in whole words, anything."""
         hw = self.cfg.hw
         address, sel = read
+        if not sel:
+            return self.rsps.cfg.port.random_beat(self._random)
         value = self.memory.get((address, sel - hw.num_pe), 0)
         return self.rsps.cfg.port.beat(
             data=self._random.getrandbits(hw.data_w * (hw.num_pe - 1)) << hw.data_w | value

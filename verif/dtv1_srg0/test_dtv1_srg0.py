@@ -9,14 +9,15 @@ import pyuvm
 from cocotb.task import Task
 from pyuvm import uvm_factory
 
-from reneta.golden.ccm_types import ErrorCause
+from reneta.golden.ccm_types import ErrorCause, Proc
 from reneta.golden.ipm import Unit
+from reneta.golden.ipm_types import Side, Source
 from reneta.golden.lists import Descriptor
 from reneta.verif.common.analysis import AnalysisImp
 from reneta.verif.common.stream_agent import StreamAgent
 from reneta.verif.dtv1_srg0.env import Srg0Env, Srg0Predictor
 from reneta.verif.ipm import tests
-from reneta.verif.ipm.program import SPARSE, Instruction
+from reneta.verif.ipm.program import SPARSE, Instruction, Limits
 
 
 class Srg0Test(tests.IpmUnitTest):
@@ -30,6 +31,11 @@ class Srg0Test(tests.IpmUnitTest):
         for one in program:
             self.env.memory.update(one.entries(self.cfg.hw))
         return super().start(program)
+
+    def feeds(self, program: Sequence[Instruction]) -> list[tests.Feed]:
+        """The indices that are handed over, too."""
+        handed = [(index,) for one in program if one.cfg.direct for step in one.indices for index in step]
+        return [*super().feeds(program), (self.env.directs, handed)]
 
 
 @pyuvm.test()
@@ -59,16 +65,21 @@ class ResetTest(Srg0Test, tests.ResetBody):
 
 @pyuvm.test()
 class ThroughputTest(Srg0Test, tests.ThroughputBody):
-    """One read and one index a cycle, exactly as predicted; dense instructions pass ahead of all that."""
+    """One read and one index, or word, a cycle, exactly as predicted."""
 
-    procs = SPARSE
+    procs = (*SPARSE, Proc.EWISE)
 
     def connect_phase(self) -> None:
-        """Time the indices, too."""
+        """Time the indices and words, too."""
         super().connect_phase()
-        self.indices: list[int] = []
-        timer = AnalysisImp("index_timer", self, lambda _: self.indices.append(self.clocking.now()))
+        self.given: list[int] = []
+        timer = AnalysisImp("given_timer", self, lambda _: self.given.append(self.clocking.now()))
         self.env.idx_outs[Unit.JOIN].ap.connect(timer)
+        self.env.words.ap.connect(timer)
+
+    def many(self, count: int, limits: Limits | None = None) -> list[Instruction]:
+        """Random instructions that are its business: each of the others may cost a cycle."""
+        return [one for one in super().many(count, limits) if self.taken(one)]
 
     @property
     def measured(self) -> StreamAgent:
@@ -76,11 +87,13 @@ class ThroughputTest(Srg0Test, tests.ThroughputBody):
         return self.env.reqs
 
     async def measure(self, program: Sequence[Instruction]) -> None:
-        """The indices keep the distances of their reads."""
-        self.indices.clear()
+        """What is given keeps the distances of its reads, where all of it is read."""
+        self.given.clear()
         await super().measure(program)
-        latency = {index - read for index, read in zip(self.indices, self.beats, strict=True)}
-        assert len(latency) == 1, f"cycles from read to index: {sorted(latency)}"
+        if any(one.cfg.direct for one in program):
+            return
+        latency = {given - read for given, read in zip(self.given, self.beats, strict=True)}
+        assert len(latency) == 1, f"cycles from read to index or word: {sorted(latency)}"
 
 
 @pyuvm.test()
@@ -88,17 +101,35 @@ class ErrorTest(Srg0Test, tests.ErrorBody):
     """Errors stop the unit with their cause."""
 
     async def more(self) -> None:
-        """Indices that are not in the matrix, and lists that run past the last word."""
+        """Bad indices, read and handed; lists and addends past the last word; sources that do not exist."""
         for proc in SPARSE:
             for position in (0, 7):
                 for bad in (8, 9, (1 << self.cfg.hw.idx_w) + 1, 0xFFFF):
                     await self.stop(self.bad_index(proc, position, bad), ErrorCause.INDEX)
+            for handed in range(8, 1 << self.cfg.hw.idx_w, 100):
+                await self.stop(self.bad_index(proc, 3, handed, direct=1), ErrorCause.INDEX)
             for wraps in (False, True):
                 await self.stop(self.past_the_end(proc, wraps), ErrorCause.ADDRESS)
+        wide = () if self.cfg.hw.is_fp else (Source.WIDE,)
+        await self.stop_sources("c_src", (5, 6, 7, *wide))
+        for c_src in (Source.SMEM, Source.WIDE) if self.cfg.hw.is_fp else (Source.SMEM,):
+            for c_seq in (0, 1, 0, 1):
+                await self.stop(self.addend_past_the_end(c_src, c_seq), ErrorCause.ADDRESS)
 
-    def bad_index(self, proc: int, position: int, bad: int) -> Instruction:
+    def addend_past_the_end(self, c_src: int, c_seq: int) -> Instruction:
+        """An addend in order or a sequence, of which some words, not the first, are past the end."""
+        hw, one = self.cfg.hw, self.draw.make(Proc.EWISE, 3, 1, 4)
+        width = 1 + (c_src == Source.WIDE)
+        stride, last = hw.max_m, hw.smem_words - 1
+        near = last - self.draw.below(3 * 4 * width - 1)
+        if c_seq:
+            near = max(last - (one.cfg.step + stride + self.draw.below(stride)) * width, 0)
+        fields = {"c_src": c_src, "c_seq": c_seq, "src2_addr": near, "stride": stride, "side": Side.NONE}
+        return replace(one, cfg=replace(one.cfg, **fields))
+
+    def bad_index(self, proc: int, position: int, bad: int, direct: int = 0) -> Instruction:
         """Two lists of a matrix of eight columns, with an index in the second that is above 7."""
-        one = self.draw.make(proc, 1, 8, 2, counts=[5, 8], dram=self.draw.below(2))
+        one = self.draw.make(proc, 1, 8, 2, counts=[5, 8], dram=self.draw.below(2), direct=direct)
         second = list(one.indices[1])
         second[position] = bad
         return replace(one, indices=[one.indices[0], second])
@@ -117,11 +148,13 @@ class ErrorTest(Srg0Test, tests.ErrorBody):
         if cause is not ErrorCause.INDEX:
             super().check_stopped(cause)
             return
-        port = self.env.rsps.cfg.port
+        source = self.env.directs if self.env.predictor.awaits_handed else self.env.rsps
+        port = source.cfg.port
         assert port.valid.value, "the bad index was taken"
         self.env.predictor.offer(port.read())
         assert self.env.predictor.bad_index, "the model finds no bad index"
         assert not self.env.surplus, f"{self.env.surplus} transactions too many came"
+        assert not self.env.word_board.pending, "words are missing"
         for unit, board in self.env.idx_boards.items():
             assert not board.pending, f"{board.pending} indices for {unit} are missing"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pyuvm import ConfigDB
@@ -10,10 +10,11 @@ from pyuvm import ConfigDB
 from reneta.golden.ccm_types import Proc
 from reneta.golden.config import HwConfig
 from reneta.golden.ipm import Unit, wanted
-from reneta.golden.ipm_types import IpmCfg
+from reneta.golden.ipm_types import IpmCfg, Side, Source
 from reneta.verif.common.base_env import CFG, EnvCfg
 from reneta.verif.common.coverage import CoverageBase, cross, point, range_point
 from reneta.verif.ipm.predictor import Step
+from reneta.verif.ipm.program import A_SOURCES, B_SOURCES, addend_sources
 
 SPARSE = [proc.name for proc in Proc if proc.sparse]
 COUNTS = ("none", "one", "some", "all")
@@ -46,6 +47,19 @@ def place_class(step: Step, hw: HwConfig) -> str:
     if end % hw.num_pe:
         return words
     return "to_last_lane" if words == "inside" else "straddles_to_last_lane"
+
+
+def layout(source: int, seq: int) -> str:
+    """Where an operand of EWISE comes from, and, if it is read, how its words lie."""
+    name = Source(source).name if source in list(Source) else "none"
+    if source not in (Source.SMEM, Source.WIDE):
+        return name
+    return f"{name}_sequence" if seq else f"{name}_in_order"
+
+
+def layouts(sources: Sequence[int]) -> list[str]:
+    """All that `layout` may say of these sources."""
+    return list(dict.fromkeys(layout(source, seq) for source in sources for seq in (0, 1)))
 
 
 class WalkCoverage(CoverageBase):
@@ -82,13 +96,60 @@ class WalkCoverage(CoverageBase):
             range_point(f"{group}.cp_steps", lambda s: s[0].cfg.cnt2 + 1, steps),
             point(f"{group}.cp_order", lambda s: s[1], ORDERS),
             cross(f"{group}.cr_proc_source", [f"{group}.cp_proc", f"{group}.cp_source"]),
+            *self._operands(group),
             with_taken("groups"),
             with_taken("steps"),
             with_taken("count", [(name, None) for name in dense]),
         ]
 
+    def _operands(self, group: str) -> list[Any]:
+        """Operands of EWISE that the unit has to do with, and where else the kinds of instructions differ."""
+        addends = addend_sources(self.hw)
+
+        def operand(name: str, bins: Sequence[str], of: Callable[[IpmCfg], str]) -> Any:
+            def label(sample: tuple[Step, str]) -> str:
+                cfg = sample[0].cfg
+                return of(cfg) if cfg.proc == Proc.EWISE else ""
+
+            return point(f"{group}.cp_{name}", label, bins)
+
+        match self.unit:
+            case Unit.FIRST:
+                first = operand("first", layouts(A_SOURCES), lambda cfg: layout(cfg.a_src, cfg.a_seq))
+                return [first, *self._sides(group)]
+            case Unit.SECOND:
+                return [operand("second", layouts(B_SOURCES), lambda cfg: layout(cfg.b_src, cfg.b_seq))]
+            case Unit.INDEX:
+                return [
+                    operand("addend", layouts(addends), lambda cfg: layout(cfg.c_src, cfg.c_seq)),
+                    point(f"{group}.cp_direct", lambda s: DIRECT[s[0].cfg.direct], DIRECT),
+                    cross(f"{group}.cr_proc_direct", [f"{group}.cp_proc", f"{group}.cp_direct"]),
+                ]
+            case Unit.JOIN:
+                return [
+                    operand("first", [s.name for s in A_SOURCES], lambda cfg: Source(cfg.a_src).name),
+                    operand("second", [s.name for s in B_SOURCES], lambda cfg: Source(cfg.b_src).name),
+                    operand("addend", [s.name for s in addends], lambda cfg: Source(cfg.c_src).name),
+                    cross(f"{group}.cr_sources", [f"{group}.cp_{n}" for n in ("first", "second", "addend")]),
+                    *self._sides(group),
+                ]
+        return []
+
+    def _sides(self, group: str) -> list[Any]:
+        """What goes to the output module in each procedure that the unit has to do with."""
+        own = {"EWISE": "VECTOR", "MTXV_SP": "LIST", "MOVE": "RAW"}
+        possible = [(name, own.get(name)) for name in own]
+        possible += [(proc.name, "NONE") for proc in Proc if proc is not Proc.MOVE]
+        names = [proc.name for proc in Proc if self._possible(proc)]
+        ignore = [(n, side.name) for n in names for side in Side if (n, side.name) not in possible]
+        return [
+            point(f"{group}.cp_side", lambda s: Side(s[0].cfg.side).name, [side.name for side in Side]),
+            cross(f"{group}.cr_taken_side", [f"{group}.cp_taken", f"{group}.cp_side"], ignore),
+        ]
+
     def _possible(self, proc: Proc) -> bool:
-        return any(wanted(self.unit, IpmCfg(proc=proc, src0_dram=dram)) for dram in (0, 1))
+        read = dict.fromkeys(("a_src", "b_src", "c_src"), int(Source.SMEM))
+        return any(wanted(self.unit, IpmCfg(proc=proc, src0_dram=dram, **read)) for dram in (0, 1))
 
     def write(self, step: Step) -> None:
         """One step."""
@@ -99,5 +160,7 @@ class WalkCoverage(CoverageBase):
         self._before = step.wanted
 
 
+# Where indices come from.
+DIRECT = ("memory", "handed")
 # Whether an instruction is the unit's business, and whether the one after it is.
 ORDERS = ("idle_idle", "idle_taken", "taken_idle", "taken_taken")

@@ -8,7 +8,17 @@ from typing import NamedTuple
 from pyuvm import ConfigDB, uvm_analysis_port
 
 from reneta.golden.ccm_types import ErrorCause
-from reneta.golden.ipm import Column, IpmError, Unit, columns_of_step, is_sparse, needs_index, wanted
+from reneta.golden.ipm import (
+    Column,
+    IpmError,
+    Unit,
+    check_sources,
+    columns_of_step,
+    is_sparse,
+    matrix_column,
+    needs_index,
+    wanted,
+)
 from reneta.golden.ipm_types import IpmCfg
 from reneta.golden.lists import Descriptor
 from reneta.verif.common.analysis import AnalysisImp, Predictor
@@ -72,7 +82,7 @@ class WalkPredictor(Predictor):
     def index_of(self, cfg: IpmCfg, column: Column) -> int | None:
         """Index of a column, from the list where the unit takes it; None while it is not there."""
         if not needs_index(self.unit, cfg):
-            return column.number
+            return matrix_column(cfg, column)
         return self.indices[0] if self.indices else None
 
     def _take_cfg(self, beat: tuple[int]) -> None:
@@ -123,6 +133,8 @@ class WalkPredictor(Predictor):
         if descriptor is None and not mine:
             self._cfg = None
             return True
+        if mine:
+            check_sources(self.unit, cfg, self.hw)
         columns = columns_of_step(cfg, self._step, descriptor, self.hw)
         self._columns.extend(columns if mine else [])
         self._end_step()

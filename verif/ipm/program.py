@@ -9,16 +9,20 @@ import numpy as np
 
 from reneta.golden.ccm_types import Proc
 from reneta.golden.config import HwConfig
-from reneta.golden.ipm import Unit, is_sparse, kind_of, needs_index
-from reneta.golden.ipm_types import IpmCfg
+from reneta.golden.ipm import Unit, addend_words, is_sparse, kind_of, lists_sides, needs_index
+from reneta.golden.ipm_types import IpmCfg, Side, Source
 from reneta.golden.lists import Descriptor, entry_place
 
 MATRIX = (Proc.MXV, Proc.MTXV, Proc.MXV_SP, Proc.MTXV_SP)
 SPARSE = (Proc.MXV_SP, Proc.MTXV_SP, Proc.VXV_SP)
-WALKED = (*MATRIX, Proc.VXV, Proc.VXV_SP)
+MATRIX_WORK = (*MATRIX, Proc.VXV, Proc.VXV_SP)
+VECTOR_WORK = (Proc.EWISE, Proc.MOVE)
+WALKED = (*MATRIX_WORK, *VECTOR_WORK)
 UNKNOWN = tuple(range(len(Proc), 16))
 # What may be written: the walked ones mostly, and what no unit of the input module has to do with.
-ANY = (*WALKED, *WALKED, *WALKED, Proc.IDLE, Proc.EWISE, *UNKNOWN[::3])
+ANY = (*WALKED, Proc.EWISE, *WALKED, Proc.EWISE, *WALKED, Proc.IDLE, Proc.ACC, *UNKNOWN[::3])
+A_SOURCES = (Source.ZERO, Source.ONE, Source.SMEM)
+B_SOURCES = (*A_SOURCES, Source.SAME)
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,10 @@ class Instruction:
         return self.columns if needs_index(unit, self.cfg) else []
 
     def entries(self, hw: HwConfig) -> dict[tuple[int, int], int]:
-        """The index region of this instruction: (address, lane) -> index."""
-        region = {}
+        """The index region of this instruction, where it reads one: (address, lane) -> index."""
+        region: dict[tuple[int, int], int] = {}
+        if self.cfg.direct:
+            return region
         for descriptor, step in zip(self.descriptors, self.indices, strict=True):
             for k, index in enumerate(step):
                 place = entry_place(descriptor.first_entry(hw.num_pe) + k, hw.num_pe)
@@ -65,6 +71,12 @@ class Limits:
     words: int = 150
     procs: tuple[int, ...] = ANY
     dram: tuple[int, ...] = (0, 1)
+    direct: tuple[int, ...] = (0, 1)
+
+
+def addend_sources(hw: HwConfig) -> tuple[Source, ...]:
+    """Where an addend may come from."""
+    return (*B_SOURCES, Source.WIDE) if hw.is_fp else B_SOURCES
 
 
 class Generator:
@@ -95,7 +107,8 @@ class Generator:
         # Keep instructions short by giving up columns, then steps.
         columns = max(1, min(columns, limits.words // groups))
         steps = max(1, min(steps, limits.words // (groups * columns)))
-        return self.make(proc, groups, columns, steps, dram=int(self.rng.choice(limits.dram)))
+        dram, direct = int(self.rng.choice(limits.dram)), int(self.rng.choice(limits.direct))
+        return self.make(proc, groups, columns, steps, dram=dram, direct=direct)
 
     def make(
         self,
@@ -105,8 +118,11 @@ class Generator:
         steps: int = 1,
         counts: Sequence[int] | None = None,
         dram: int = 0,
+        direct: int = 0,
     ) -> Instruction:
         """An instruction of this shape at random addresses, all within the memory.
+
+        Operands of EWISE come from anywhere. Fields that mean nothing in the procedure are random.
 
         Args:
             proc: procedure code, unknown ones too.
@@ -115,8 +131,10 @@ class Generator:
             steps: time steps.
             counts: of the lists of a sparse procedure; none: random.
             dram: where the first operand comes from.
+            direct: whether the indices of a sparse procedure come from the output module.
         """
         hw = self.hw
+        ewise = proc == Proc.EWISE
         cfg = IpmCfg(
             proc=proc,
             cnt0=groups - 1,
@@ -125,21 +143,46 @@ class Generator:
             step=self.edge(hw.max_m - steps),
             src0_dram=dram,
             list=self.below(2),
+            direct=direct,
+            dep=self.below(8),
+            a_src=self._one_of(A_SOURCES) if ewise else self.below(8),
+            b_src=self._one_of(B_SOURCES) if ewise else self.below(8),
+            c_src=self._one_of(addend_sources(hw)) if ewise else self.below(8),
+            a_seq=self.below(2),
+            b_seq=self.below(2),
+            c_seq=self.below(2),
             src2_addr=self.below(hw.smem_words),
             dram_addr=self.below((1 << 32) - groups * columns * hw.num_pe * 2),
         )
+        cfg = replace(cfg, side=self._side(cfg))
         descriptors: list[Descriptor] = []
         indices: list[list[int]] = []
         if is_sparse(cfg):
             wanted = counts or [self._count(columns) for _ in range(steps)]
             indices = [self.indices(columns, count) for count in wanted]
             cfg, descriptors = self._place_lists(cfg, wanted)
+            if direct:
+                # Nothing is read there, not even past the end.
+                cfg = replace(cfg, src2_addr=self.below(hw.smem_words))
         return Instruction(self._place_operands(cfg, descriptors), descriptors, indices)
 
     def indices(self, columns: int, count: int) -> list[int]:
         """Different columns, ascending as the encoder gives them, now and then not."""
         chosen = self.rng.permutation(columns)[:count]
         return [int(index) for index in (chosen if self.below(4) == 0 else np.sort(chosen))]
+
+    def _one_of(self, values: Sequence[int]) -> int:
+        return values[self.below(len(values))]
+
+    def _side(self, cfg: IpmCfg) -> int:
+        """What may go to the output module in this procedure."""
+        if cfg.proc == Proc.MOVE:
+            return Side.RAW
+        if cfg.proc == Proc.EWISE and cfg.c_src != Source.WIDE:
+            return self._one_of((Side.NONE, Side.VECTOR))
+        if lists_sides(replace(cfg, side=Side.LIST)):
+            return self._one_of((Side.NONE, Side.LIST))
+        return Side.NONE if cfg.proc in WALKED else self.below(len(Side))
 
     def _count(self, columns: int) -> int:
         """A list count: often none, one or all."""
@@ -192,9 +235,34 @@ class Generator:
         else:
             second = last_step + stride * (cfg.cnt1 // num_pe)
         first = vector if kind == Proc.VXV else (cfg.cnt0 + 1) * (cfg.cnt1 + 1) - 1
-        return replace(
+        if kind == Proc.MOVE:
+            first = (cfg.cnt0 + 1) * (cfg.cnt1 + 1) * (cfg.cnt2 + 1) - 1
+        if lists_sides(cfg):
+            first = cfg.cnt1 // num_pe
+        placed = replace(
             cfg,
             stride=stride,
             src1_addr=self.edge(max(words - 1 - second, 0)),
             src0_addr=self.edge(max(words - 1 - first, 0)),
+        )
+        return self._place_ewise(placed) if kind == Proc.EWISE else placed
+
+    def _place_ewise(self, cfg: IpmCfg) -> IpmCfg:
+        """Addresses of the three operands of EWISE; a sequence of pairs of words has the stride for it."""
+        width = 2 if addend_words(cfg) > cfg.cnt0 + 1 else 1
+        last_step = cfg.step + cfg.cnt2
+        stride = min(cfg.stride, (self.hw.smem_words // width - 1 - last_step) // max(cfg.cnt0, 1))
+        in_order = (cfg.cnt0 + 1) * (cfg.cnt1 + 1) * (cfg.cnt2 + 1) - 1
+        sequence = cfg.cnt0 * stride + last_step
+
+        def address(seq: int, width: int = 1) -> int:
+            last = (sequence if seq else in_order) * width + width - 1
+            return self.edge(max(self.hw.smem_words - 1 - last, 0))
+
+        return replace(
+            cfg,
+            stride=stride,
+            src0_addr=address(cfg.a_seq),
+            src1_addr=address(cfg.b_seq),
+            src2_addr=address(cfg.c_seq, width),
         )

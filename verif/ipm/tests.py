@@ -11,6 +11,7 @@ from cocotb.task import Task
 
 from reneta.golden.ccm_types import ErrorCause, Proc
 from reneta.golden.ipm import Unit, walk_cycles, wanted
+from reneta.golden.ipm_types import Side, Source
 from reneta.verif.common.analysis import AnalysisImp
 from reneta.verif.common.base_test import BaseTest
 from reneta.verif.common.hw import np_rng, rng
@@ -18,7 +19,7 @@ from reneta.verif.common.stalls import Stall
 from reneta.verif.common.stream import Beat
 from reneta.verif.common.stream_agent import StreamAgent
 from reneta.verif.ipm.env import UnitEnv
-from reneta.verif.ipm.program import ANY, SPARSE, WALKED, Generator, Instruction, Limits
+from reneta.verif.ipm.program import ANY, SPARSE, VECTOR_WORK, WALKED, Generator, Instruction, Limits
 
 # Beats for one stream.
 Feed = tuple[StreamAgent, Iterable[Beat]]
@@ -134,6 +135,8 @@ class SizeBody(IpmUnitTest):
         for dram in (0, 1):
             wide = [make(proc, 2, hw.max_n, dram=dram) for proc in WALKED]
             tall = [make(proc, min(hw.max_groups, 1 << hw.cnt_w), 2, dram=dram) for proc in WALKED]
+            # As many steps as there are.
+            wide += [make(proc, 1, 3, hw.max_m, dram=dram) for proc in VECTOR_WORK for _ in range(3)]
             full = [make(proc, 1, hw.max_n, counts=[hw.max_n], dram=dram) for proc in SPARSE]
             await self.run([*wide, *tall, *full])
             for counts in ([0] * 40, [1] * 40, [5] * 10, [0, 5, 0, 0, 1, 5, 0] * 4, [0] * hw.max_m):
@@ -222,6 +225,14 @@ class ErrorBody(IpmUnitTest):
         one = self.draw.make(proc, 2, columns, good_steps + 1, counts, self.draw.below(2))
         bad = replace(one.descriptors[-1], count=(columns + 1, self.cfg.hw.max_n)[self.draw.below(2)])
         return replace(one, descriptors=[*one.descriptors[:-1], bad])
+
+    async def stop_sources(self, field: str, sources: Sequence[int]) -> None:
+        """EWISE with a source that its operand cannot have, alone in `field`."""
+        for source in sources:
+            one = self.draw.make(Proc.EWISE, 2, 1, 2)
+            good = replace(one.cfg, a_src=Source.SMEM, b_src=Source.ONE, c_src=Source.SMEM, side=Side.NONE)
+            bad = replace(good, **{field: source})
+            await self.stop(replace(one, cfg=bad), ErrorCause.PROC)
 
     async def stop(self, bad: Instruction, cause: ErrorCause) -> None:
         """Send good instructions, the bad one and some more; compare what was complete; reset."""

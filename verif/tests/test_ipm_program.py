@@ -5,14 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from reneta.golden.ccm_types import Proc
 from reneta.golden.config import load_config
 from reneta.golden.ipm import (
     Unit,
+    addend_reads,
+    addend_words,
     check_index,
+    check_sources,
     first_reads,
+    first_words,
     index_read,
+    lists_sides,
     needs_index,
     second_reads,
+    second_words,
     walk,
     wanted,
 )
@@ -38,14 +45,22 @@ def test_random_instructions_are_legal(name: str) -> None:
 
 def _check_reads(one: Instruction, draw: Generator) -> None:
     cfg, hw = one.cfg, draw.hw
+    for unit in Unit:
+        if wanted(unit, cfg):
+            check_sources(unit, cfg, hw)
     columns = list(walk(cfg, one.descriptors, hw))
     assert len(columns) == len(one.columns)
     for column, index in zip(columns, one.columns, strict=True):
         check_index(cfg, index)
-        assert all(read.addr < hw.smem_words for read in second_reads(cfg, column, hw))
+        # Reads past the end of the memory would raise an error.
+        if wanted(Unit.SECOND, cfg):
+            assert len(list(second_reads(cfg, column, hw))) == second_words(cfg)
         if wanted(Unit.FIRST, cfg):
-            assert len(list(first_reads(cfg, column, index, hw))) == cfg.cnt0 + 1
-        if cfg.proc in SPARSE:
+            reads = 1 if lists_sides(cfg) else first_words(cfg)
+            assert len(list(first_reads(cfg, column, index, hw))) == reads
+        if cfg.proc == Proc.EWISE and wanted(Unit.INDEX, cfg):
+            assert len(list(addend_reads(cfg, column, hw))) == addend_words(cfg)
+        if cfg.proc in SPARSE and not cfg.direct:
             read = index_read(cfg, column, hw)
             assert one.entries(hw)[read.addr, read.sel - hw.num_pe] == index
 
