@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -121,13 +122,8 @@ class Reader:
         self._check_steps(cfg)
         if cfg.a_src not in (Source.ZERO, Source.ONE, Source.SMEM) or cfg.b_src == Source.WIDE:
             raise MachineError(ErrorCause.PROC)
-        columns, groups, num_pe = cfg.cnt1 + 1, cfg.cnt0 + 1, self._hw.num_pe
-        number, group = np.divmod(np.arange((cfg.cnt2 + 1) * columns * groups), groups)
-        step = cfg.step + number // columns
-        sequence = np.asarray(vector_place(group * num_pe, step, cfg.stride, num_pe).word)
-        linear = np.arange(len(number))
-        lane = np.arange(groups * num_pe)
-        padding = np.tile(lane > cfg.cnt0 * num_pe + lanes, (cfg.cnt2 + 1) * columns).reshape(-1, num_pe)
+        counts = (cfg.cnt0 + 1, cfg.cnt1 + 1, cfg.cnt2 + 1)
+        sequence, linear, padding = _walk(counts, cfg.step, cfg.stride, lanes, self._hw.num_pe)
 
         def read(source: int, base: int, seq: int, same: U16 | None) -> U16:
             if source == Source.SMEM:
@@ -235,3 +231,22 @@ class Reader:
         if addr.size and int(addr.max()) >= len(memory):
             raise MachineError(ErrorCause.ADDRESS)
         return np.asarray(memory[addr], np.uint16)
+
+
+@lru_cache(maxsize=1024)
+def _walk(
+    counts: tuple[int, int, int], step: int, stride: int, lanes: int, num_pe: int
+) -> tuple[Array, Array, Array]:
+    """Places of EWISE's words in a sequence and one after another, and which lanes hold no element.
+
+    The counts are of row groups, columns and steps.
+    """
+    groups, columns, steps = counts
+    number, group = np.divmod(np.arange(groups * columns * steps), groups)
+    place = vector_place(group * num_pe, step + number // columns, stride, num_pe)
+    padding = np.arange(groups * num_pe) >= (groups - 1) * num_pe + lanes + 1
+    return (
+        np.asarray(place.word),
+        np.arange(len(number)),
+        np.tile(padding, columns * steps).reshape(-1, num_pe),
+    )
