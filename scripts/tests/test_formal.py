@@ -44,6 +44,12 @@ FAULTS = [
     ("fifo", "dtv1_fifo.sv", "count_q != COUNT_W'(DEPTH)", "count_q != COUNT_W'(DEPTH) || ready_i"),
     ("smem_fifo", "dtv1_smem_fifo.sv", "count_q != COUNT_W'(DEPTH)", "count_q != COUNT_W'(DEPTH) || ready_i"),
     ("ipm_walk", "dtv1_ipm_walk.sv", "CNT_W'(desc_i.count - 1'b1)", "CNT_W'(desc_i.count)"),
+    (
+        "dep_gate",
+        "dtv1_dep_gate.sv",
+        "ahead_q < $signed(COUNT_W'(dep_i))",
+        "ahead_q <= $signed(COUNT_W'(dep_i))",
+    ),
     ("srg0", "dtv1_ipm_walk.sv", "CNT_W'(desc_i.count - 1'b1)", "CNT_W'(desc_i.count)"),
 ]
 
