@@ -1,0 +1,87 @@
+"""Room in memories, footprints, and programs that cannot be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from reneta.compiler import lstm_plan
+from reneta.compiler.hazards import MAX_DEP, HazardError, footprint, with_deps
+from reneta.compiler.layer_plan import Sizes, padded_gates, without_padding
+from reneta.compiler.parts import ONE, SAME, Dram, Shape, Smem, sequence, shape_of, wide, words
+from reneta.golden.ccm_types import Proc
+from reneta.golden.config import load_config
+from reneta.golden.instruction import Instruction
+from reneta.golden.lists import LayoutError
+
+HW = load_config("bf16_pe4")
+HALF = HW.smem_words // 2
+
+
+def test_room_goes_to_the_other_bank_when_one_is_full() -> None:
+    smem = Smem(HW)
+    assert [smem.take(HALF - 1, 0), smem.take(3, 1), smem.take(1, 0), smem.take(1, 0)] == [
+        *(0, HALF, HALF - 1, HALF + 3)
+    ]
+    with pytest.raises(LayoutError, match="no room for 40000 words"):
+        smem.take(40000, 1)
+
+
+def test_shapes() -> None:
+    assert [shape_of(size, HW)[:2] for size in (1, 4, 5)] == [(1, 1), (1, 4), (2, 1)]
+    assert shape_of(5, HW).times(3) == Shape(6, 1)
+
+
+def test_footprints() -> None:
+    shape = Shape(2, 3, step=5, stride=10)
+    marks = footprint(shape.ewise(sequence(100), SAME, wide(200), to=words(300)), HW)
+    assert sorted(marks.reads) == [105, 115, 200, 201, 202, 203]
+    assert sorted(marks.writes) == [300, 301]
+    marks = footprint(shape.ewise(ONE, ONE, to=wide(300)), HW)
+    assert (len(marks.reads), sorted(marks.writes)) == (0, [300, 301, 302, 303])
+    marks = footprint(Instruction(Proc.DELTA, cnt0=1, list=1, step=7, c_seq=1, stride=9, src2_addr=50), HW)
+    assert (sorted(marks.reads), list(marks.lists_written)) == ([0, 1, 57, 66], [HW.max_m + 7])
+    marks = footprint(Instruction(Proc.VXV_SP, cnt2=2, step=7, stride=20, src0_addr=9), HW)
+    assert (sorted(marks.reads), list(marks.lists_read)) == ([16, 17, 18], [7, 8, 9])
+
+
+def test_distances() -> None:
+    idle = Instruction(Proc.IDLE)
+    write, read = Shape(1, 4).zero(words(9)), Shape(1, 4).ewise(words(9), ONE, to=words(8))
+    for between in range(10):
+        program = with_deps([write, *[idle] * between, read, read], HW)
+        assert program[0].dep == 0
+        assert program[between + 1].dep == min(between + 1, MAX_DEP)
+        assert program[between + 2].dep == min(between + 2, MAX_DEP)
+
+
+def test_nothing_waits_for_dram() -> None:
+    write = replace(Shape(1, 4).zero(words(0)), to_dram=1, dram_dst=64)
+    read = Instruction(Proc.MOVE, src0_dram=1, dram_src=64, to_smem=1)
+    assert with_deps([write, replace(read, dram_src=72)], HW)[1].dep == 0
+    with pytest.raises(HazardError, match="instruction 1 reads from DRAM"):
+        with_deps([write, read], HW)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "what"),
+    [
+        (Sizes(4, 4, 257), "descriptors"),
+        (Sizes(4, 256, 2, base=16384 - 300), "accumulators"),
+        (Sizes(256, 256, 200), "no room"),
+    ],
+)
+def test_what_does_not_fit(sizes: Sizes, what: str) -> None:
+    with pytest.raises(LayoutError, match=what):
+        lstm_plan.plan_lstm(Smem(HW), Dram(HW), HW, sizes)
+
+
+def test_matrices_in_dram() -> None:
+    """Five units: the second word of each gate holds one row and zeros."""
+    rows = np.arange(1, 21)[:, None]
+    padded = padded_gates(rows, HW, 4)
+    assert padded.shape == (32, 1)
+    assert list(padded[8:16, 0]) == [6, 7, 8, 9, 10, 0, 0, 0]
+    np.testing.assert_array_equal(without_padding(padded, 5, 4), rows)
