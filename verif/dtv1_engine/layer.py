@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from reneta.golden.instruction import Instruction
 from reneta.golden.lists import pack_sequence
 from reneta.golden.machine import Machine
 
+Weights = layers.LstmWeights | layers.GruWeights
+
 
 @dataclass(frozen=True)
 class Task:
@@ -32,7 +34,7 @@ class Task:
     inputs: int
     units: int
     steps: int
-    thetas: tuple[float, float]
+    thetas: tuple[float, float] = (0.0, 0.0)
     train: bool = False
 
 
@@ -51,13 +53,45 @@ class Layer:
     spare: int
 
 
-def random_weights(arith: Arithmetic, task: Task, rng: np.random.Generator) -> tuple[Array, Array, Array]:
-    """wx, wh and bias of a layer as PyTorch initialises it."""
+def random_data(arith: Arithmetic, task: Task, rng: np.random.Generator) -> tuple[Weights, Array]:
+    """Weights as PyTorch initialises them, and a random walk as the input [inputs, steps]; operands."""
     gates, bound = (4 if task.kind == "lstm" else 3), task.units**-0.5
     shapes = ((task.inputs,), (task.units,), (), ())
     parts = [rng.uniform(-bound, bound, (gates * task.units, *shape)) for shape in shapes]
     make = layers.lstm_weights if task.kind == "lstm" else layers.gru_weights
-    return make(arith, *parts)
+    walk = np.cumsum(rng.standard_normal((task.inputs, task.steps)) * 0.3, axis=1)
+    return make(arith, *parts), arith.encode(walk)
+
+
+def with_sparsity(hw: HwConfig, task: Task, rng: np.random.Generator, sparsity: float) -> Task:
+    """The task with thresholds for which about this share of Δx and of Δh is zero, first steps left out.
+
+    Args:
+        hw: configuration.
+        task: its thresholds do not matter.
+        rng: in the state in which `prepare` will get it.
+        sparsity: wanted share of zeros.
+    """
+    arith = arithmetic(hw)
+    weights, x = random_data(arith, task, rng)
+
+    def fired(theta_x: float, theta_h: float) -> tuple[float, float]:
+        levels = (arith.encode(np.array(theta)) for theta in (theta_x, theta_h))
+        if isinstance(weights, layers.LstmWeights):
+            states: layers.LstmStates | layers.GruStates = layers.lstm_forward(arith, weights, x, *levels)
+        else:
+            states = layers.gru_forward(arith, weights, x, *levels)
+        return float(states.dx.fires[:, 2:].mean()), float(states.dh.fires[:, 2:].mean())
+
+    thetas = [0.0, 0.0]
+    for which in (0, 1):
+        low, high = 0.0, 2.0
+        for _ in range(12):
+            thetas[which] = (low + high) / 2
+            low, high = (
+                (thetas[which], high) if fired(*thetas)[which] > 1 - sparsity else (low, thetas[which])
+            )
+    return replace(task, thetas=(thetas[0], thetas[1]))
 
 
 def prepare(hw: HwConfig, task: Task, rng: np.random.Generator) -> Layer:
@@ -65,9 +99,8 @@ def prepare(hw: HwConfig, task: Task, rng: np.random.Generator) -> Layer:
     arith, smem, dram = arithmetic(hw), Smem(hw), Dram(hw)
     theta_x, theta_h = (int(arith.encode(np.array([t])).view(np.uint16)[0]) for t in task.thetas)
     sizes = Sizes(task.inputs, task.units, task.steps, theta_x=theta_x, theta_h=theta_h)
-    walk = np.cumsum(rng.standard_normal((task.inputs, task.steps)) * 0.3, axis=1)
-    x = arith.encode(walk).view(np.uint16)
-    weights = random_weights(arith, task, rng)
+    weights, x = random_data(arith, task, rng)
+    x = x.view(np.uint16)
     vectors: list[tuple[int, Array]] = []
     plan: LayerPlan
     if task.kind == "gru":
