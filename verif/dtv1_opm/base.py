@@ -47,6 +47,7 @@ class OpmTest(BaseTest):
     def check_quiet(self) -> None:
         """All was taken, all has come, and the module says so."""
         env, dut = self.env, self.cfg.dut
+        assert not dut.err_o.value, f"err_o is {ErrorCause(int(dut.err_o.value))!r}"
         left = [name for name, agent in env.streams.items() if not agent.idle]
         assert not left, f"the module did not take all of {', '.join(left)}"
         for name in OUTPUTS:
@@ -54,7 +55,6 @@ class OpmTest(BaseTest):
         assert env.ledger.retired == env.ledger.accepted, (
             f"{env.ledger.accepted} instructions were accepted, {env.ledger.retired} have retired"
         )
-        assert not dut.err_o.value, f"err_o is {ErrorCause(int(dut.err_o.value))!r}"
         assert not dut.busy_o.value, "busy with nothing"
         events = (env.ledger.fired, env.ledger.dram_words)
         wanted = (env.predictor.fired, env.predictor.dram_words)

@@ -106,7 +106,7 @@ class Maker:
         }
         if self.below(8) == 0:
             # DRAM addresses go on at zero.
-            values["dram_addr"] = (1 << 32) - self.below(1 << 10)
+            values["dram_addr"] = (1 << 32) - 1 - self.below(1 << 10)
         return replace(OpmCfg(mode), **values)
 
     def words(

@@ -89,8 +89,9 @@ class EncodeTest(OpmTest):
                 self.stall_all((Stall.NONE, Stall.LIGHT))
                 await self.run(chain)
         # One entry in each list, so that every lane is written by a list of its own.
-        ones = [make.encode(1, 1, density=1.0, append=1, which=0) for _ in range(2 * hw.num_pe)]
-        await self.run([make.encode(append=0, which=0), *ones])
+        ones = [make.encode(append=0, which=0)]
+        ones += [make.encode(1, 1, density=1.0, append=1, which=0) for _ in range(2 * hw.num_pe)]
+        await self.run(ones)
 
 
 @pyuvm.test()
@@ -298,6 +299,8 @@ class ErrorTest(OpmTest):
             await self.clocking.cycles(1)
             if self.cfg.dut.err_o.value:
                 break
+        for name in env.sinks:
+            env.set_stalls(name, Stall.NONE)
         await self.clocking.cycles(self.QUIET)
         cause = ErrorCause(int(self.cfg.dut.err_o.value))
         assert cause is fault.cause, f"{fault.name}: err_o is {cause!r}"
