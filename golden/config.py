@@ -51,7 +51,9 @@ class HwConfig(BaseModel):
     dram_ahead: int = Field(
         default=64, ge=1, le=1024, description="DRAM read commands that may run ahead of their data"
     )
-    fxp_act_frac: int = Field(default=8, ge=0, le=15, description="fxp16: fraction bits of activations")
+    fxp_act_frac: int = Field(
+        default=8, ge=0, le=14, description="fxp16: fraction bits of activations; 1.0 has to be one"
+    )
     fxp_weight_frac: int = Field(default=14, ge=0, le=15, description="fxp16: fraction bits of weights")
 
     @model_validator(mode="after")

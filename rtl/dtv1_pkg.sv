@@ -17,7 +17,7 @@ package dtv1_pkg;
   localparam int unsigned SMEM_WORDS = 8192;
   // DRAM read commands that may run ahead of their data.
   localparam int unsigned DRAM_AHEAD = 64;
-  // fxp16: fraction bits of activations.
+  // fxp16: fraction bits of activations; 1.0 has to be one.
   localparam int unsigned FXP_ACT_FRAC = 8;
   // fxp16: fraction bits of weights.
   localparam int unsigned FXP_WEIGHT_FRAC = 14;
