@@ -65,6 +65,7 @@ class ErrorCause(IntEnum):
     INDEX = 3
     SIZE = 4
     ADDRESS = 5
+    AXI = 6
 
 
 # From the top bit down, as a packed struct lists them.

@@ -109,7 +109,8 @@ package dtv1_pkg;
     ERR_COUNT   = 4'd2,
     ERR_INDEX   = 4'd3,
     ERR_SIZE    = 4'd4,
-    ERR_ADDRESS = 4'd5
+    ERR_ADDRESS = 4'd5,
+    ERR_AXI     = 4'd6
   } err_e;
 
   // Where the list of one step lies in its region, and how long it is.
