@@ -99,14 +99,15 @@ def encode(d: Array, v: U16, v_hat: U16, theta: int, hw: HwConfig, valid: Bool |
         d: differences v - v_hat as the core gives them, as patterns of results.
         v: new values.
         v_hat: values last passed on.
-        theta: pattern of the threshold, which is neither negative nor NaN.
+        theta: pattern of the threshold; with a negative or NaN one everything fires.
         hw: configuration.
         valid: where there is an element: padding never fires, and its stored state is zero.
     """
     if hw.is_fp:
         moved = ~(np.abs(fp32.from_bits(d)) < bf16.unpack(np.array(theta, np.uint16)))
     else:
-        moved = np.abs(np.asarray(d, np.uint16).view(np.int16).astype(np.int64)) >= theta
+        difference, threshold = (np.asarray(x, np.uint16).view(np.int16).astype(np.int64) for x in (d, theta))
+        moved = np.abs(difference) >= threshold
     fires = np.logical_and(moved, valid)
     return Encoded(
         fires,

@@ -187,6 +187,15 @@ def test_all_differences_of_fixed_point() -> None:
         np.testing.assert_array_equal(encoded.v_hat, np.where(fires, d, ~d))
 
 
+def test_thresholds_that_are_no_distance_let_everything_fire() -> None:
+    d = np.array([0, 1 << 31, ONE << 16, 0x7F7FFFFF], np.uint32)
+    for theta in (0x8000, 0x8001, 0xBF80, 0xFF80, 0x7F81, 0x7FC0, 0xFFFF):
+        assert opm_arrays.encode(d, d.astype(np.uint16), d.astype(np.uint16), theta, FP).fires.all()
+    e = np.array([0, 1, 0x7FFF, 0x8000, 0xFFFF], np.uint16)
+    for theta in (0x8000, 0xFFFF):
+        assert opm_arrays.encode(e, e, e, theta, FXP).fires.all()
+
+
 def test_encoding_is_the_contracts_delta_encoding() -> None:
     v, v_hat = pairs(bf16_corners())
     arith = Bf16Arithmetic(FP)

@@ -12,6 +12,7 @@ from reneta.golden.config import HwConfig
 from reneta.golden.opm_types import OpmCfg, OpmMode
 from reneta.verif.common.base_env import CFG, EnvCfg
 from reneta.verif.common.coverage import CoverageBase, cross, point
+from reneta.verif.dtv1_opm.stimulus import limit_of
 
 MODES = [mode.name for mode in OpmMode]
 TARGETS = ("nothing", "smem", "dram", "both")
@@ -22,8 +23,8 @@ PLACES = ("inside", "to_last_lane", "straddles", "straddles_to_last_lane")
 # A difference by its distance to the threshold: the pattern just below, equal, just above, of either sign.
 DISTANCES = [f"{where}{sign}" for where in ("below", "equal", "above") for sign in "+-"]
 SPECIALS = ("+0", "-0", "subnormal", "+inf", "-inf", "nan")
-THETAS = ("zero", "subnormal", "least", "usual", "largest", "infinite")
-FXP_THETAS = ("zero", "usual", "largest")
+THETAS = ("zero", "subnormal", "least", "usual", "largest", "infinite", "nan", "negative")
+FXP_THETAS = ("zero", "usual", "largest", "negative")
 
 
 def form(cfg: OpmCfg, hw: HwConfig) -> str:
@@ -53,24 +54,27 @@ def place_class(first: int, count: int, num_pe: int) -> str:
 
 def theta_class(theta: int, hw: HwConfig) -> str:
     """Kind of a threshold."""
+    if theta >= 0x8000:
+        return "negative"
     if theta == 0:
         return "zero"
     if not hw.is_fp:
         return "largest" if theta == 0x7FFF else "usual"
     if theta < 0x80:
         return "subnormal"
+    if theta > 0x7F80:
+        return "nan"
     return {0x80: "least", 0x7F7F: "largest", 0x7F80: "infinite"}.get(theta, "usual")
 
 
 def distances(d: Array, theta: int, hw: HwConfig) -> set[str]:
     """Which patterns next to the threshold occur."""
     if hw.is_fp:
-        limit = theta << 16 if theta >= 0x80 else 0
         negative, magnitude = d >> np.uint32(31) != 0, (d & np.uint32(0x7FFFFFFF)).astype(np.int64)
     else:
         number = d.view(np.int16).astype(np.int64)
-        limit, negative, magnitude = theta, number < 0, np.abs(number)
-    names = ("below", "equal", "above")
+        negative, magnitude = number < 0, np.abs(number)
+    limit, names = limit_of(theta, hw), ("below", "equal", "above")
     return {
         f"{name}{'-' if minus else '+'}"
         for gap, name in enumerate(names, -1)

@@ -19,9 +19,16 @@ _F32_CORNERS = np.array(
 _FXP_CORNERS = np.array([0, 1, 0x7FFE, 0x7FFF, 0x8000, 0x8001, 0xFFFF, 0x0100], np.uint16)
 _BF16_CORNERS = np.array([0, 1, 0x7F, 0x80, 0x3F80, 0x7F7F, 0x7F80, 0x7FC0], np.uint16)
 
-# Thresholds that are tried on purpose: nothing, subnormal, least, usual, largest, infinite.
-FP_THETAS = (0, 1, 0x7F, 0x80, 0x3DCD, 0x3F80, 0x7F7F, 0x7F80)
-FXP_THETAS = (0, 1, 2, 26, 256, 0x7FFE, 0x7FFF)
+# Thresholds that are tried on purpose: nothing, subnormal, least, usual, largest, infinite, NaN, negative.
+FP_THETAS = (0, 1, 0x7F, 0x80, 0x3DCD, 0x3F80, 0x7F7F, 0x7F80, 0x7F81, 0x7FC0, 0x8000, 0xBF80, 0xFFC0)
+FXP_THETAS = (0, 1, 2, 26, 256, 0x7FFE, 0x7FFF, 0x8000, 0xFFFF)
+
+
+def limit_of(theta: int, hw: HwConfig) -> int:
+    """The least magnitude, as a pattern of a result, that reaches a threshold."""
+    if not hw.is_fp:
+        return theta if theta < 0x8000 else 0
+    return theta << 16 if 0x80 <= theta <= 0x7F80 else 0
 
 
 class Values:
@@ -58,7 +65,7 @@ class Values:
         special = FP_THETAS if self.hw.is_fp else FXP_THETAS
         if self.rng.random() < 0.5:
             return int(self.rng.choice(special))
-        # Any but the negative ones and NaN.
+        # Any that can be a distance.
         return int(self.rng.integers(0, 0x7F81 if self.hw.is_fp else 0x8000))
 
     def differences(self, fires: Bool, theta: int) -> Array:
@@ -67,7 +74,7 @@ class Values:
 
     def _floats(self, fires: Bool, theta: int) -> Array:
         rng, shape = self.rng, fires.shape
-        limit = (theta << 16) if theta >= 0x80 else 0
+        limit = limit_of(theta, self.hw)
         above = np.minimum(limit + rng.choice([0, 1, 2], shape), _F32_INF)
         higher = rng.integers(limit, _F32_INF + 1, shape)
         special = rng.choice([_F32_INF, 0x7FC0_0000], shape)
@@ -82,9 +89,10 @@ class Values:
     def _fixed(self, fires: Bool, theta: int) -> Array:
         rng, shape = self.rng, fires.shape
         kind, sign = rng.random(shape), rng.choice([-1, 1], shape)
-        above = theta + rng.choice([0, 1], shape)
-        high = np.select([kind < 0.4, kind < 0.9], [above, rng.integers(theta, 1 << 15, shape)], 1 << 15)
-        low = np.where(kind < 0.4, theta - 1, rng.integers(0, max(theta, 1), shape))
-        number = sign * np.where(fires | (theta == 0), high, np.maximum(low, 0))
+        limit = limit_of(theta, self.hw)
+        above = limit + rng.choice([0, 1], shape)
+        high = np.select([kind < 0.4, kind < 0.9], [above, rng.integers(limit, 1 << 15, shape)], 1 << 15)
+        low = np.where(kind < 0.4, limit - 1, rng.integers(0, max(limit, 1), shape))
+        number = sign * np.where(fires | (limit == 0), high, np.maximum(low, 0))
         pattern: Array = np.clip(number, -(1 << 15), (1 << 15) - 1).astype(np.int16).view(np.uint16)
         return pattern
