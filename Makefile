@@ -52,6 +52,7 @@ package: setup ## rewrite all generated files that are committed
 	@$(RUN).gen_pkg
 	@$(RUN).gen_act_rom
 	@$(RUN).config_doc
+	@$(RUN).isa_doc
 	@$(RUN).step_budget --doc
 
 bench: setup ## time the golden model

@@ -75,6 +75,7 @@ class Instruction:
     | dram_dst | results | results | | to |
 
     `dep`: it begins to read SMEM and descriptors when the instruction so many places before it has ended.
+    `pause`: after it the machine waits for the host; what it computes does not depend on that.
     `note` says to the reader of a program what the instruction is for; it is no part of it.
     """
 
@@ -118,6 +119,7 @@ class Instruction:
     dram_src: int = 0
     dram_dst: int = 0
     dep: int = 0
+    pause: int = 0
     note: str = field(default="", compare=False)
 
     @property

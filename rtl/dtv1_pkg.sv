@@ -340,4 +340,151 @@ package dtv1_pkg;
     logic stall;  // a result waited
   } opm_event_t;
 
+  // Bits of an instruction.
+  localparam int unsigned INSN_W = 512;
+  // Bits of a word of an instruction.
+  localparam int unsigned INSN_WORD_W = 64;
+  // Bytes of an instruction in DRAM, where it is aligned to them.
+  localparam int unsigned INSN_BYTES = 64;
+
+  // An instruction (docs/isa.md).
+  typedef struct packed {
+    logic [63:0] reserved_w7_0;
+    logic [63:0] reserved_w6_0;
+    logic [31:0] reserved_w5_32;
+    // word 5, bit 16: DELTA without append: lane of that entry
+    logic [15:0] head_lane;
+    // word 5, bit 0: DELTA: threshold
+    logic [15:0] theta;
+    // word 4, bit 32: first accumulator word
+    logic [31:0] base;
+    // word 4, bit 16: DELTA without append: word of the list's first entry
+    logic [15:0] head_word;
+    // word 4, bit 0: DELTA: list values; scatter: state gradient
+    logic [15:0] dst1_addr;
+    logic [36:0] reserved_w3_27;
+    // word 3, bit 26: indices go straight from a DELTA to its reader
+    logic direct;
+    // word 3, bit 25: DELTA: the list begins where the last one ended
+    logic append;
+    // word 3, bit 24: which of a step's two lists
+    logic list;
+    // word 3, bit 23: ACC, fxp16: sums of products of two activations
+    logic act_scale;
+    // word 3, bit 22: the accumulators keep their sums
+    logic hold;
+    // word 3, bit 21: go on from what the accumulators hold
+    logic cont;
+    // word 3, bit 20: EWISE: sums are in the accumulators
+    logic acc;
+    // word 3, bit 19: MTXV_SP: gradients of value and state
+    logic scatter;
+    // word 3, bit 18: the destination is a sequence
+    logic seq;
+    // word 3, bit 17: results are float32 in two words
+    logic wide;
+    // word 3, bit 16: EWISE: subtract the product
+    logic neg;
+    // word 3, bit 15: EWISE, DELTA: the addend is a sequence
+    logic c_seq;
+    // word 3, bit 12: EWISE: where the addend comes from
+    logic [2:0] c_src;
+    logic reserved_w3_11;
+    // word 3, bit 10: EWISE: the second operand is a sequence
+    logic b_seq;
+    // word 3, bit 9: EWISE: the second operand is the first
+    logic b_same;
+    // word 3, bit 8: EWISE: the second operand is one
+    logic b_one;
+    // word 3, bit 7: EWISE: the first operand is a sequence
+    logic a_seq;
+    // word 3, bit 4: EWISE: where the first operand comes from
+    logic [2:0] a_src;
+    logic reserved_w3_3;
+    // word 3, bit 0: waits for the instruction so many places before it; 0: none
+    logic [2:0] dep;
+    // word 2, bit 32: destination in DRAM (bytes)
+    logic [31:0] dram_dst;
+    // word 2, bit 0: first operand in DRAM (bytes)
+    logic [31:0] dram_src;
+    // word 1, bit 48: addend, or list indices
+    logic [15:0] src2_addr;
+    // word 1, bit 32: destination
+    logic [15:0] dst0_addr;
+    // word 1, bit 16: second operand, or list values
+    logic [15:0] src1_addr;
+    // word 1, bit 0: first operand
+    logic [15:0] src0_addr;
+    logic [3:0] reserved_w0_60;
+    // word 0, bit 56: procedure
+    logic [3:0] proc;
+    // word 0, bit 47: steps for which sequences have room
+    logic [8:0] nt;
+    // word 0, bit 39: first step
+    logic [7:0] t;
+    // word 0, bit 37: function on the way out
+    logic [1:0] func;
+    // word 0, bit 29: steps minus one (outermost loop)
+    logic [7:0] cnt2;
+    // word 0, bit 21: columns minus one
+    logic [7:0] cnt1;
+    // word 0, bit 13: row groups minus one (innermost loop)
+    logic [7:0] cnt0;
+    // word 0, bit 5: rows minus one: valid lanes of the last group minus one, then low bits of CNT0
+    logic [7:0] n1;
+    // word 0, bit 4: EWISE: second operand from SMEM (channel 1)
+    logic src1;
+    // word 0, bit 3: first operand: 1 from DRAM, 0 from SMEM (channel 2)
+    logic src0;
+    // word 0, bit 2: results go to DRAM
+    logic dst1;
+    // word 0, bit 1: results go to SMEM
+    logic dst0;
+    // word 0, bit 0: the machine pauses after this instruction
+    logic paus;
+  } insn_t;
+
+  // Reserved bits of an instruction.
+  localparam logic [INSN_W-1:0] INSN_RESERVED = {
+    64'hffffffffffffffff,
+    64'hffffffffffffffff,
+    64'hffffffff00000000,
+    64'h0000000000000000,
+    64'hfffffffff8000808,
+    64'h0000000000000000,
+    64'h0000000000000000,
+    64'hf000000000000000
+  };
+  // Bits of sizes that are larger than the machine.
+  localparam logic [INSN_W-1:0] INSN_PAST_SIZE = {
+    64'h0000000000000000,
+    64'h0000000000000000,
+    64'h0000000000000000,
+    64'hfffff00000000000,
+    64'h0000000000000000,
+    64'h0000000000000000,
+    64'h0000000000000000,
+    64'h0000000000000000
+  };
+  // Bits of addresses that are larger than the memories.
+  localparam logic [INSN_W-1:0] INSN_PAST_ADDRESS = {
+    64'h0000000000000000,
+    64'h0000000000000000,
+    64'h00000000fff00000,
+    64'h00000000e000e000,
+    64'h0000000000000000,
+    64'h0000000000000000,
+    64'he000e000e000e000,
+    64'h0000000000000000
+  };
+
+  // Why the machine stops at these bits instead of decoding them; ERR_NONE where it does not.
+  function automatic err_e insn_error(insn_t insn);
+    if ((insn & INSN_RESERVED) != '0) return ERR_PROC;
+    if ((insn & INSN_PAST_SIZE) != '0) return ERR_SIZE;
+    if (insn.n1[7:4] != insn.cnt0[3:0]) return ERR_SIZE;
+    if ((insn & INSN_PAST_ADDRESS) != '0) return ERR_ADDRESS;
+    return ERR_NONE;
+  endfunction
+
 endpackage

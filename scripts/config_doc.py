@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from reneta.golden.config import DEFAULT_CONFIG, REPO, HwConfig, load_config, shipped_configs
 from reneta.scripts.gen_pkg import DERIVED, first_line
@@ -19,7 +20,8 @@ BEGIN = "<!-- begin: written by `make package` -->"
 END = "<!-- end: written by `make package` -->"
 
 
-def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """Lines of a table in Markdown, and an empty one."""
     rule = ("---",) * len(header)
     return ["| " + " | ".join(cells) + " |" for cells in (header, rule, *rows)] + [""]
 
@@ -56,13 +58,26 @@ def tables() -> str:
     ]
     lines = [
         *("## Fields of a configuration file", ""),
-        *_table(("field", "meaning", "values", "default"), fields),
+        *table(("field", "meaning", "values", "default"), fields),
         *("## Shipped configurations", ""),
-        *_table(("file in configs/", *(f"`{name}`" for name in names)), shipped),
+        *table(("file in configs/", *(f"`{name}`" for name in names)), shipped),
         *(f"## What follows from them (values of `{default.name}`)", ""),
-        *_table(("in the package", "meaning", "value"), derived),
+        *table(("in the package", "meaning", "value"), derived),
     ]
     return "\n".join(lines)
+
+
+def replaced(page: str, generated: str, name: str) -> str:
+    """A page with what stands between its markers replaced.
+
+    Raises:
+        ValueError: the markers are not there, once each and in order; `name` is the page's.
+    """
+    head, begin, rest = page.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"{name} lacks its markers {BEGIN} and {END}")
+    return f"{head}{BEGIN}\n\n{generated}\n{END}{tail}"
 
 
 def render(page: str) -> str:
@@ -71,27 +86,28 @@ def render(page: str) -> str:
     Raises:
         ValueError: the markers are not there, once each and in order.
     """
-    head, begin, rest = page.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"{PAGE.name} lacks its markers {BEGIN} and {END}")
-    return f"{head}{BEGIN}\n\n{tables()}\n{END}{tail}"
+    return replaced(page, tables(), PAGE.name)
+
+
+def command(prog: str, page: Path, render: Callable[[str], str], argv: list[str] | None) -> int:
+    """Command line that rewrites or checks a page; returns the exit code."""
+    parser = argparse.ArgumentParser(prog=prog, description="Write the tables of the page")
+    parser.add_argument("--check", action="store_true", help="only compare; exit 1 when the page is stale")
+    args = parser.parse_args(argv)
+    before = page.read_text(encoding="utf-8")
+    after = render(before)
+    if after == before:
+        return 0
+    if args.check:
+        print(f"{prog}: docs/{page.name} is stale; run `make package`", file=sys.stderr)
+        return 1
+    page.write_text(after, encoding="utf-8")
+    return 0
 
 
 def main(argv: list[str] | None = None) -> int:
     """Command line; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="config_doc", description="Write the tables of the page")
-    parser.add_argument("--check", action="store_true", help="only compare; exit 1 when the page is stale")
-    args = parser.parse_args(argv)
-    page = PAGE.read_text(encoding="utf-8")
-    text = render(page)
-    if text == page:
-        return 0
-    if args.check:
-        print(f"config_doc: {PAGE.relative_to(REPO)} is stale; run `make package`", file=sys.stderr)
-        return 1
-    PAGE.write_text(text, encoding="utf-8")
-    return 0
+    return command("config_doc", PAGE, render, argv)
 
 
 if __name__ == "__main__":

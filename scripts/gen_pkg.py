@@ -18,6 +18,7 @@ from reneta.golden.config import DEFAULT_CONFIG, REPO, ConfigError, HwConfig, lo
 from reneta.golden.ipm_types import IPM_CFG_FIELDS, Side, Source
 from reneta.golden.opm_types import OPM_CFG_FIELDS, OpmMode
 from reneta.golden.packed import CfgField
+from reneta.scripts import isa_sv
 
 PACKAGE = REPO / "rtl" / "dtv1_pkg.sv"
 
@@ -192,7 +193,8 @@ def render(config: HwConfig) -> str:
     lines += ["  // Modes of the output module."]
     lines += _enum("opm_mode_e", 3, [(f"OPM_{m.name}", m.value) for m in OpmMode])
     lines += ["  // Configuration of the output module, one for each instruction (docs/opm.md)."]
-    lines += [*_struct("opm_cfg_t", OPM_CFG_FIELDS, config), "", *OPM.splitlines(), "", "endpackage", ""]
+    lines += [*_struct("opm_cfg_t", OPM_CFG_FIELDS, config), "", *OPM.splitlines(), ""]
+    lines += [*isa_sv.lines(config), "", "endpackage", ""]
     return "\n".join(lines)
 
 
