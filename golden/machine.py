@@ -6,22 +6,46 @@ there does not show here: `Instruction.dep` says what has to wait, and this mode
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TextIO
 
 import numpy as np
 
+from reneta.golden import isa
 from reneta.golden.arrays import U16, Array
+from reneta.golden.asm import disassemble
 from reneta.golden.ccm import CcmError, check_config
 from reneta.golden.ccm_types import ErrorCause, Proc
 from reneta.golden.config import HwConfig
 from reneta.golden.instruction import Instruction, Units
 from reneta.golden.ipm_types import Side
+from reneta.golden.isa_types import INSN_BYTES
 from reneta.golden.lists import Descriptor
 from reneta.golden.machine_core import Core
 from reneta.golden.machine_reads import MachineError, Memories, Reader
 from reneta.golden.opm import Opm, Output
 
-__all__ = ["Machine", "MachineError"]
+__all__ = ["Machine", "MachineError", "Traced"]
+
+
+class Traced(NamedTuple):
+    """What became of an instruction of a program in DRAM.
+
+    Attributes:
+        number: its place in the program, from 0 on.
+        instruction: the instruction, or what is wrong with the bits that stand there instead.
+        error: why the machine stopped at it; NONE where it did not.
+    """
+
+    number: int
+    instruction: Instruction | str
+    error: ErrorCause = ErrorCause.NONE
+
+    def __str__(self) -> str:
+        """A line of a trace."""
+        stop = "" if self.error is ErrorCause.NONE else f"  <- stops: {self.error.name}"
+        text = self.instruction if isinstance(self.instruction, str) else disassemble(self.instruction)
+        return f"{self.number:6}  {text}{stop}"
 
 
 class Machine:
@@ -77,6 +101,46 @@ class Machine:
         """
         for instruction in program:
             self.execute(instruction)
+
+    def run_image(self, address: int, length: int, trace: TextIO | None = None) -> None:
+        """Execute a program that lies in DRAM.
+
+        Args:
+            address: of its first instruction, in bytes, a multiple of an instruction's.
+            length: number of instructions.
+            trace: where to write a line for each instruction.
+
+        Raises:
+            MachineError: with the number of the instruction; those before it have been executed.
+        """
+        for traced in self.steps(address, length):
+            if trace is not None:
+                trace.write(f"{traced}\n")
+            if traced.error is not ErrorCause.NONE:
+                raise MachineError(traced.error, traced.number)
+
+    def steps(self, address: int, length: int) -> Iterator[Traced]:
+        """The same one by one: each instruction when it has been executed.
+
+        The one at which the machine stops is the last one; its `error` says why. Instructions with `pause`
+        are like all others here.
+        """
+        for number in range(length):
+            traced = self._step(number, address + INSN_BYTES * number)
+            yield traced
+            if traced.error is not ErrorCause.NONE:
+                return
+
+    def _step(self, number: int, address: int) -> Traced:
+        try:
+            instruction = isa.decode(isa.fetch(self.dram, address), self.hw)
+        except isa.IllegalError as error:
+            return Traced(number, str(error), error.cause)
+        try:
+            self.execute(instruction)
+        except MachineError as error:
+            return Traced(number, instruction, error.cause)
+        return Traced(number, instruction)
 
     def execute(self, instruction: Instruction) -> None:
         """Execute one instruction.

@@ -24,12 +24,18 @@ from reneta.golden.matrix import NonzeroList
 
 
 class MachineError(Exception):
-    """The machine stops; `cause` says why."""
+    """The machine stops.
 
-    def __init__(self, cause: ErrorCause) -> None:
+    Attributes:
+        cause: why.
+        counter: number of the instruction in its program, from 0 on, where it is one of a program in DRAM.
+    """
+
+    def __init__(self, cause: ErrorCause, counter: int | None = None) -> None:
         """Stop for `cause`."""
-        super().__init__(f"the machine stops: {cause.name}")
-        self.cause = cause
+        where = "" if counter is None else f" at instruction {counter}"
+        super().__init__(f"the machine stops{where}: {cause.name}")
+        self.cause, self.counter = cause, counter
 
 
 @dataclass
