@@ -14,7 +14,7 @@ module dtv1_axi_dm
     parameter int unsigned MAX_BURST = 64,
     // Most bursts in flight.
     parameter int unsigned READS = dtv1_pkg::DRAM_AHEAD,
-    parameter int unsigned WRITES = 32,
+    parameter int unsigned WRITES = 64,
     localparam int unsigned AXI_ADDR_W = 32,
     localparam int unsigned AXI_LEN_W = 8,
     localparam int unsigned STRB_W = NUM_PE * DATA_W / 8

@@ -1,0 +1,1 @@
+"""AXI4 for environments: a memory, and a checker of the protocol."""
