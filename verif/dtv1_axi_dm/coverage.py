@@ -11,16 +11,8 @@ from reneta.verif.common.analysis import AnalysisImp
 from reneta.verif.common.base_env import CFG, EnvCfg
 from reneta.verif.common.coverage import CoverageBase, cross, point, range_point
 from reneta.verif.common.stream import Beat
-from reneta.verif.dtv1_axi_dm.predictor import MAX_BURST, Command
+from reneta.verif.dtv1_axi_dm.predictor import Command, max_burst
 
-_LENGTHS = {
-    "one": (1, 1),
-    "two": (2, 2),
-    "less": (3, MAX_BURST - 1),
-    "burst": (MAX_BURST, MAX_BURST),
-    "more": (MAX_BURST + 1, 4 * MAX_BURST),
-    "many": (4 * MAX_BURST + 1, 1 << 23),
-}
 _DEPTHS = {"most": (64, 64)}
 _STARTS = ("first", "second", "middle", "last")
 _REFUSED = ("address", "length", "empty", "type")
@@ -32,9 +24,9 @@ class MoverCoverage(CoverageBase):
 
     def build_phase(self) -> None:
         """Look up the configuration, make the inputs."""
-        super().build_phase()
         cfg: EnvCfg = ConfigDB().get(self, "", CFG)
-        self._word = cfg.hw.num_pe * 2
+        self._word, self._burst_words = cfg.hw.num_pe * 2, max_burst(cfg.hw)
+        super().build_phase()
         self.commands = {
             name: AnalysisImp(f"{name}s", self, lambda beat, name=name: self._command(name, beat))
             for name in _DIRECTIONS
@@ -44,9 +36,18 @@ class MoverCoverage(CoverageBase):
 
     def items(self) -> list[Any]:
         """Points and crosses of mover_cg."""
+        burst = self._burst_words
+        lengths = {
+            "one": (1, 1),
+            "two": (2, 2),
+            "less": (3, burst - 1),
+            "burst": (burst, burst),
+            "more": (burst + 1, 4 * burst),
+            "many": (4 * burst + 1, 1 << 23),
+        }
         return [
             point("mover_cg.cp_direction", lambda s: s.get("direction"), _DIRECTIONS),
-            range_point("mover_cg.cp_length", lambda s: s.get("length", 0), _LENGTHS),
+            range_point("mover_cg.cp_length", lambda s: s.get("length", 0), lengths),
             point("mover_cg.cp_start", lambda s: s.get("start"), _STARTS),
             point("mover_cg.cp_pages", lambda s: s.get("pages"), (1, 2, 3)),
             point("mover_cg.cp_refused", lambda s: s.get("refused"), _REFUSED),

@@ -16,7 +16,7 @@ from reneta.verif.common.scoreboard import Scoreboard
 from reneta.verif.common.stalls import Stall
 from reneta.verif.common.stream_agent import Role, StreamAgent
 from reneta.verif.dtv1_axi_dm.coverage import MoverCoverage
-from reneta.verif.dtv1_axi_dm.predictor import MAX_BURST, MoverModel
+from reneta.verif.dtv1_axi_dm.predictor import MoverModel, max_burst
 
 READS, WRITES = 64, 64
 _MASTER, _SLAVE = ("ar", "aw", "w"), ("r", "b")
@@ -45,7 +45,7 @@ class MoverEnv(BaseEnv):
             self.axi[channel] = add(role, channel, *signals(channel))
         self.memory: AxiMemory = AxiMemory.create("memory", self)
         self.checker: AxiChecker = AxiChecker.create("checker", self)
-        self.checker.word_bytes, self.checker.most_beats = self.cfg.hw.num_pe * 2, MAX_BURST
+        self.checker.word_bytes, self.checker.most_beats = self.cfg.hw.num_pe * 2, max_burst(self.cfg.hw)
         self.checker.most_reads, self.checker.most_writes = READS, WRITES
         self.model: MoverModel = self.add_predictor(MoverModel, "model")
         names = ("ar_board", "aw_board", "w_board", "rd_board", "done_board", "memory_board")

@@ -10,13 +10,17 @@ from typing import NamedTuple
 from pyuvm import ConfigDB, uvm_analysis_port
 
 from reneta.golden.ccm_types import ErrorCause
+from reneta.golden.config import HwConfig
 from reneta.verif.axi.channels import ADDRESS_SPACE, AddressBeat, Resp, cut
 from reneta.verif.axi.memory import initial_word
 from reneta.verif.common.analysis import AnalysisImp, Predictor
 from reneta.verif.common.base_env import CFG, EnvCfg
 from reneta.verif.common.stream import Beat
 
-MAX_BURST = 64
+
+def max_burst(hw: HwConfig) -> int:
+    """Most beats of a burst, as the wrapper of the environment sets it."""
+    return 64 if hw.num_pe < 16 else 256
 
 
 class Command(NamedTuple):
@@ -71,6 +75,7 @@ class MoverModel(Predictor):
         super().build_phase()
         cfg: EnvCfg = ConfigDB().get(self, "", CFG)
         self.word_bytes = cfg.hw.num_pe * 2
+        self.max_burst = max_burst(cfg.hw)
         self.clocking = cfg.clocking
         self.ar, self.aw = uvm_analysis_port("ar", self), uvm_analysis_port("aw", self)
         self.w, self.done = uvm_analysis_port("w", self), uvm_analysis_port("done", self)
@@ -113,7 +118,7 @@ class MoverModel(Predictor):
 
     def bursts(self, command: Command) -> list[AddressBeat]:
         """How a command is cut; the negative test overrides this."""
-        return cut(command.address, command.length // self.word_bytes, self.word_bytes, MAX_BURST)
+        return cut(command.address, command.length // self.word_bytes, self.word_bytes, self.max_burst)
 
     def write(self, beat: Beat) -> None:
         """A read command."""

@@ -17,7 +17,7 @@ from reneta.verif.common.base_test import BaseTest
 from reneta.verif.common.hw import rng
 from reneta.verif.common.stalls import Stall
 from reneta.verif.dtv1_axi_dm.env import READS, WRITES, MoverEnv
-from reneta.verif.dtv1_axi_dm.predictor import MAX_BURST, Command, MoverModel
+from reneta.verif.dtv1_axi_dm.predictor import Command, MoverModel, max_burst
 
 PROFILES = (Stall.NONE, Stall.LIGHT, Stall.HEAVY, Stall.BURST)
 # Reads and writes of one phase use halves of the address space of their own, as their order is open.
@@ -39,6 +39,7 @@ class MoverTest(BaseTest):
         self.random = rng("commands")
         self.word = self.cfg.hw.num_pe * 2
         self.page = PAGE // self.word
+        self.burst = max_burst(self.cfg.hw)
 
     def command(self, address: int, words: int) -> int:
         """A command for whole words, unused fields random."""
@@ -47,8 +48,8 @@ class MoverTest(BaseTest):
 
     def length(self) -> int:
         """Words of a command, often near an edge."""
-        near = self.random.choice((1, 2, MAX_BURST, self.page)) + self.random.choice((-1, 0, 1))
-        return max(1, self.random.choice((near, self.random.randint(1, 5 * MAX_BURST))))
+        near = self.random.choice((1, 2, self.burst, self.page)) + self.random.choice((-1, 0, 1))
+        return max(1, self.random.choice((near, self.random.randint(1, 5 * self.burst))))
 
     def address(self, base: int) -> int:
         """A start in one half of the address space, often near a page's edge."""
@@ -121,11 +122,11 @@ class LengthTest(MoverTest):
             1,
             2,
             3,
-            MAX_BURST - 1,
-            MAX_BURST,
-            MAX_BURST + 1,
-            2 * MAX_BURST,
-            4 * MAX_BURST + 5,
+            self.burst - 1,
+            self.burst,
+            self.burst + 1,
+            2 * self.burst,
+            4 * self.burst + 5,
             self.page + 1,
         )
         starts = (0, 1, self.page // 2, self.page - 1)
@@ -198,8 +199,8 @@ class ThroughputTest(MoverTest):
 
     # Cycles from the first word to the last beyond one for each word.
     SLACK = 4
-    # Words come from the source at full rate; the last burst leaves when it is whole.
-    WRITE_SLACK = MAX_BURST + 16
+    # The last burst leaves when it is whole; beyond its length.
+    WRITE_SLACK = 16
 
     async def body(self) -> None:
         """Short, long and random commands."""
@@ -207,9 +208,9 @@ class ThroughputTest(MoverTest):
         self.env.memory.write_latency = 40
         await self.run_full([1] * 300)
         await self.run_full([4] * 100)
-        await self.run_full([MAX_BURST] * 6)
-        await self.run_full([5 * MAX_BURST, 3, 1, 2 * MAX_BURST + 1, 1, 1])
-        await self.run_full([self.random.randint(1, 2 * MAX_BURST) for _ in range(20)])
+        await self.run_full([self.burst] * 6)
+        await self.run_full([5 * self.burst, 3, 1, 2 * self.burst + 1, 1, 1])
+        await self.run_full([self.random.randint(1, 2 * self.burst) for _ in range(20)])
 
     async def run_full(self, lengths: list[int]) -> None:
         """Move commands of these lengths in both directions, and count the cycles."""
@@ -235,7 +236,9 @@ class ThroughputTest(MoverTest):
         self.report([f"{len(lengths)} commands, {total} words: {taken}"])
         assert taken["read"] <= total + self.SLACK, f"{total} words read in {taken['read']} cycles"
         assert taken["write"] <= total + self.SLACK, f"{total} words taken in {taken['write']} cycles"
-        assert taken["bus"] <= total + self.WRITE_SLACK, f"{total} words written in {taken['bus']} cycles"
+        assert taken["bus"] <= total + self.burst + self.WRITE_SLACK, (
+            f"{total} words written in {taken['bus']} cycles"
+        )
         self.env.compare_memory()
 
 
@@ -330,7 +333,7 @@ class MarkTest(MoverTest):
         for early in (True, False) * 4:
             self.draw_stalls()
             writes = [
-                self.command(self.address(HALF), self.random.randint(2, 2 * MAX_BURST)) for _ in range(6)
+                self.command(self.address(HALF), self.random.randint(2, 2 * self.burst)) for _ in range(6)
             ]
             words = self.words_for(writes)
             places = [i for i, (_, last) in enumerate(words) if last != early]
