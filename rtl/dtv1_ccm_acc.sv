@@ -8,7 +8,7 @@
 // operations on one accumulator must be ADD_LAT cycles apart or more, unless the second one starts a
 // new sum.
 //
-// The block RAMs lie all over the device: each of their inputs comes from a register.
+// The block RAMs lie all over the device: their addresses and enables come straight from registers.
 `include "dtv1_assert.svh"
 
 module dtv1_ccm_acc
