@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from pyuvm import ConfigDB
@@ -28,8 +29,7 @@ class MoverCoverage(CoverageBase):
         self._word, self._burst_words = cfg.hw.num_pe * 2, max_burst(cfg.hw)
         super().build_phase()
         self.commands = {
-            name: AnalysisImp(f"{name}s", self, lambda beat, name=name: self._command(name, beat))
-            for name in _DIRECTIONS
+            name: AnalysisImp(f"{name}s", self, partial(self._command, name)) for name in _DIRECTIONS
         }
         handlers = {"ar": self._burst, "aw": self._burst, "w": self._ignore, "r": self._r, "b": self._b}
         self.channels = {name: AnalysisImp(f"{name}_in", self, handler) for name, handler in handlers.items()}
