@@ -310,7 +310,7 @@ def dram_command(cfg: IpmCfg, index: int, hw: HwConfig) -> int:
 
 def first_words(cfg: IpmCfg) -> int:
     """Words of the first operand that one column takes, from DRAM or SMEM channel 2."""
-    constant = kind_of(cfg) == Proc.EWISE and cfg.a_src != Source.SMEM
+    constant = kind_of(cfg) == Proc.EWISE and not wanted(Unit.FIRST, cfg)
     return 0 if constant else cfg.cnt0 + 1
 
 
@@ -323,7 +323,7 @@ def second_words(cfg: IpmCfg) -> int:
 
 def addend_words(cfg: IpmCfg) -> int:
     """Answers on SMEM channel 0 that the joiner takes for one column."""
-    if kind_of(cfg) != Proc.EWISE or cfg.c_src not in (Source.SMEM, Source.WIDE):
+    if kind_of(cfg) != Proc.EWISE or not wanted(Unit.INDEX, cfg):
         return 0
     return (cfg.cnt0 + 1) * (1 + (cfg.c_src == Source.WIDE))
 

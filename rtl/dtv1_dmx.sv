@@ -69,6 +69,12 @@ module dtv1_dmx
     return (source == dtv1_pkg::SOURCE_ONE) ? {NUM_PE{ONE}} : '0;
   endfunction
 
+  // A word is awaited also where there is no such source: none comes, as the unit that should read it
+  // has stopped.
+  function automatic logic is_read(input logic [2:0] source);
+    return ~(source inside {dtv1_pkg::SOURCE_ZERO, dtv1_pkg::SOURCE_ONE, dtv1_pkg::SOURCE_SAME});
+  endfunction
+
   // What there is to do; what goes to the output module must fit the procedure.
   logic known, side_ok;
 
@@ -132,9 +138,9 @@ module dtv1_dmx
     need1 = ~move;
     need2 = 1'b0;
     if (ewise) begin
-      need0 = cfg.a_src == dtv1_pkg::SOURCE_SMEM;
-      need1 = cfg.b_src == dtv1_pkg::SOURCE_SMEM;
-      need2 = wide | (cfg.c_src == dtv1_pkg::SOURCE_SMEM);
+      need0 = is_read(cfg.a_src) | (cfg.a_src == dtv1_pkg::SOURCE_SAME);
+      need1 = is_read(cfg.b_src);
+      need2 = is_read(cfg.c_src);
     end
   end
 

@@ -1,14 +1,15 @@
-"""Functional coverage of dtv1_ipm: what was walked, what followed what, and what stopped for which fault."""
+"""Functional coverage of dtv1_ipm: what was walked and joined, what followed what, what stopped and why."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from pyuvm import ConfigDB
 
 from reneta.golden.ccm_types import ErrorCause, Proc
 from reneta.golden.ipm import Unit, is_sparse
-from reneta.golden.ipm_types import IpmCfg
+from reneta.golden.ipm_types import IpmCfg, Side
 from reneta.golden.lists import Descriptor
 from reneta.verif.common.base_env import CFG
 from reneta.verif.common.coverage import CoverageBase, cross, point, range_point
@@ -16,8 +17,19 @@ from reneta.verif.common.scoreboard import Scoreboard
 from reneta.verif.common.stream import Beat
 from reneta.verif.dtv1_ipm.faults import FAULTS
 from reneta.verif.dtv1_ipm.problem import PROCS
-from reneta.verif.ipm.coverage import COUNTS, PLACES, SOURCES, count_class, place_class
+from reneta.verif.ipm.coverage import (
+    COUNTS,
+    PLACES,
+    SOURCES,
+    SPARSE,
+    count_class,
+    layout,
+    layouts,
+    place_class,
+    source_name,
+)
 from reneta.verif.ipm.predictor import Step
+from reneta.verif.ipm.program import A_SOURCES, B_SOURCES, addend_sources
 
 NAMES = [proc.name for proc in PROCS]
 DENSE = [proc.name for proc in PROCS if not proc.sparse]
@@ -116,18 +128,20 @@ class FaultCoverage(CoverageBase):
 
     STOPS = (
         *((unit, cause) for unit in Unit for cause in (ErrorCause.COUNT, ErrorCause.ADDRESS)),
+        *((unit, ErrorCause.PROC) for unit in Unit if unit is not Unit.DRAM),
         (Unit.INDEX, ErrorCause.INDEX),
     )
 
     def items(self) -> list[Any]:
         """Points and crosses of fault_cg; samples are (fault, procedure, stop)."""
+        names = [proc.name for proc in (*PROCS, Proc.EWISE, Proc.MOVE)]
         impossible = [
-            (fault.name, name) for fault in FAULTS for name in NAMES if Proc[name] not in fault.procs
+            (fault.name, name) for fault in FAULTS for name in names if Proc[name] not in fault.procs
         ]
         stops = [stop_name(unit, cause) for unit, cause in self.STOPS]
         return [
             point("fault_cg.cp_fault", lambda s: s[0], [fault.name for fault in FAULTS]),
-            point("fault_cg.cp_proc", lambda s: s[1], NAMES),
+            point("fault_cg.cp_proc", lambda s: s[1], names),
             point("fault_cg.cp_stop", lambda s: s[2], [*stops, "spm"]),
             cross("fault_cg.cr_fault_proc", ["fault_cg.cp_fault", "fault_cg.cp_proc"], impossible),
         ]
@@ -136,3 +150,47 @@ class FaultCoverage(CoverageBase):
 def stop_name(unit: Unit, cause: ErrorCause) -> str:
     """Name of a unit's stop."""
     return f"{unit.value}_{cause.name}"
+
+
+class VectorCoverage(CoverageBase):
+    """Elementwise work, moves, what goes past the core, handed indices, dependencies: group vector_cg."""
+
+    # Places that an instruction may look back.
+    DEPS = tuple(str(dep) for dep in range(8))
+
+    def build_phase(self) -> None:
+        """Look up the configuration."""
+        self.cfg: Any = ConfigDB().get(self, "", CFG)
+        super().build_phase()
+
+    def items(self) -> list[Any]:
+        """Points and crosses; samples are configurations."""
+        hw, group = self.cfg.hw, "vector_cg"
+        addends = addend_sources(hw)
+
+        def operand(name: str, bins: Sequence[str], of: Callable[[IpmCfg], str]) -> Any:
+            return point(f"{group}.cp_{name}", lambda c: of(c) if c.proc == Proc.EWISE else "", bins)
+
+        def beside(cfg: IpmCfg) -> str:
+            dram = f"_{SOURCES[cfg.src0_dram]}" if cfg.proc == Proc.MOVE else ""
+            return f"{Proc(cfg.proc).name}_{Side(cfg.side).name}{dram}"
+
+        sides = ("EWISE_NONE", "EWISE_VECTOR", "MTXV_SP_LIST", "MOVE_RAW_smem", "MOVE_RAW_dram")
+        sizes = {"1": (1, 1), "some": (2, hw.max_groups - 1), "most": (hw.max_groups, hw.max_groups)}
+        return [
+            operand("first", [s.name for s in A_SOURCES], lambda c: source_name(c.a_src)),
+            operand("second", [s.name for s in B_SOURCES], lambda c: source_name(c.b_src)),
+            operand("addend", [s.name for s in addends], lambda c: source_name(c.c_src)),
+            cross(f"{group}.cr_sources", [f"{group}.cp_{name}" for name in ("first", "second", "addend")]),
+            operand("first_layout", layouts(A_SOURCES), lambda c: layout(c.a_src, c.a_seq)),
+            operand("second_layout", layouts(B_SOURCES), lambda c: layout(c.b_src, c.b_seq)),
+            operand("addend_layout", layouts(addends), lambda c: layout(c.c_src, c.c_seq)),
+            range_point(f"{group}.cp_groups", lambda c: c.cnt0 + 1 if c.proc == Proc.EWISE else 0, sizes),
+            point(f"{group}.cp_side", beside, sides),
+            point(f"{group}.cp_handed", lambda c: Proc(c.proc).name if c.direct else "", SPARSE),
+            point(f"{group}.cp_dep", lambda c: str(c.dep), self.DEPS),
+        ]
+
+    def write(self, beat: Beat) -> None:
+        """One configuration."""
+        self.sample(IpmCfg.unpack(beat[0], self.cfg.hw))

@@ -3,43 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import cocotb
-import numpy as np
 from cocotb.task import Task
 from cocotb.triggers import Event
-from pyuvm import ConfigDB, uvm_analysis_port, uvm_subscriber
+from pyuvm import ConfigDB, uvm_subscriber
 
-from reneta.golden.arrays import Array
-from reneta.golden.ccm_types import ErrorCause
-from reneta.golden.ipm import (
-    Column,
-    IpmError,
-    Read,
-    Unit,
-    by_word,
-    check_index,
-    dram_command,
-    first_reads,
-    index_read,
-    is_sparse,
-    needs_index,
-    second_reads,
-    second_words,
-    walk,
-    wanted,
-)
-from reneta.golden.ipm_join import operand_words
-from reneta.golden.ipm_types import IpmCfg
 from reneta.golden.lists import step_address
-from reneta.verif.common.analysis import Predictor
+from reneta.verif.common.analysis import AnalysisImp
 from reneta.verif.common.base_env import CFG, BaseEnv, EnvCfg
 from reneta.verif.common.stream import Beat
 from reneta.verif.common.stream_agent import Role, StreamAgent
-from reneta.verif.dtv1_ipm.coverage import FaultCoverage, InstructionCoverage
+from reneta.verif.dtv1_ipm.coverage import FaultCoverage, InstructionCoverage, VectorCoverage
+from reneta.verif.dtv1_ipm.predictor import OperandPredictor, packed
 from reneta.verif.dtv1_ipm.problem import Images
+from reneta.verif.dtv1_ipm.retire import CycleMonitor, GateCheck, Retirer
 from reneta.verif.ipm.env import OutputScoreboard
 
 DRAM_LATENCY = 40
@@ -47,20 +26,21 @@ DRAM_LATENCY = 40
 
 @dataclass
 class IpmEnvCfg(EnvCfg):
-    """Adds the contents of the memories and where the operands go."""
+    """Adds the contents of the memories, where the operands go, and who ends instructions."""
 
     images: Images = field(default=None)  # type: ignore[assignment]  # every test sets it
     core: bool = False
+    retires: bool = False
 
     def use_core(self, core: bool) -> None:
         """Send operands to the compute core, or to the environment."""
         self.core = core
         self.dut.core_i.value = int(core)
 
-
-def packed(lanes: Array) -> int:
-    """Lanes as one packed vector, lane 0 lowest."""
-    return int.from_bytes(np.ascontiguousarray(lanes).tobytes(), "little")
+    def use_retirer(self, retires: bool) -> None:
+        """Let instructions end when all of them was taken, or (without dependencies) when they begin."""
+        self.retires = retires
+        self.dut.retires_i.value = int(retires)
 
 
 class Dram(uvm_subscriber):
@@ -106,115 +86,10 @@ class Dram(uvm_subscriber):
             await self.agent.send([(packed(word),) for word in words])
 
 
-class OperandPredictor(Predictor):
-    """From each configuration the operand words, the counts and the DRAM commands that it must cause.
+class RareScoreboard(OutputScoreboard):
+    """Of a stream that need not bring anything."""
 
-    `ap` gives operands, `counts` list counts, `commands` DRAM commands. A unit that stops gives nothing more;
-    `causes` says why. Counts and commands run ahead, so after a stop fewer may come than were announced.
-    """
-
-    def build_phase(self) -> None:
-        """Make the outputs."""
-        super().build_phase()
-        self.cfg: IpmEnvCfg = ConfigDB().get(self, "", CFG)
-        self.hw = self.cfg.hw
-        self.counts = uvm_analysis_port("counts", self)
-        self.commands = uvm_analysis_port("commands", self)
-        self.reset()
-
-    def reset(self) -> None:
-        """Nothing has stopped."""
-        self.causes: dict[Unit, ErrorCause] = {}
-        # Steps that are not in the descriptor memory were asked for.
-        self.no_steps = False
-        # Units that give nothing more: stopped, or waiting for what does not come.
-        self._silent: set[Unit] = set()
-
-    @property
-    def errors(self) -> int:
-        """The error output: the cause of each unit, the first one lowest."""
-        width = 4
-        return sum(self.causes.get(unit, 0) << width * number for number, unit in enumerate(Unit))
-
-    def write(self, beat: Beat) -> None:
-        """One configuration was accepted."""
-        cfg = IpmCfg.unpack(beat[0], self.hw)
-        if self.no_steps:
-            return
-        if is_sparse(cfg) and cfg.step + cfg.cnt2 >= self.hw.max_m:
-            self.no_steps = True
-            return
-        descriptors = self.cfg.images.listed(cfg) if is_sparse(cfg) else []
-        for descriptor in descriptors:
-            self.counts.write((descriptor.count,))
-        try:
-            for column in walk(cfg, descriptors, self.hw):
-                self._column(cfg, column)
-        except IpmError as stop:
-            # Every unit takes every descriptor, but no unit the steps of what is not its business.
-            for unit in Unit:
-                if is_sparse(cfg) or wanted(unit, cfg):
-                    self._stop(unit, stop.cause)
-
-    def _stop(self, unit: Unit, cause: ErrorCause) -> None:
-        self.causes.setdefault(unit, cause)
-        self._silent.add(unit)
-
-    def _column(self, cfg: IpmCfg, column: Column) -> None:
-        index = column.number
-        if is_sparse(cfg):
-            indices = self._until_stop(Unit.INDEX, self._indices(cfg, column))
-            if not indices:
-                self._silent |= {unit for unit in Unit if needs_index(unit, cfg)}
-                return
-            index = indices[0]
-        if wanted(Unit.DRAM, cfg):
-            first = self._until_stop(Unit.DRAM, self._column_of_dram(dram_command(cfg, index, self.hw)))
-        else:
-            first = self._until_stop(Unit.FIRST, map(self._answer, first_reads(cfg, column, index, self.hw)))
-        second = self._until_stop(Unit.SECOND, map(self._answer, second_reads(cfg, column, self.hw)))
-        if Unit.JOIN in self._silent:
-            return
-        if len(first) <= cfg.cnt0 or len(second) < second_words(cfg):
-            self._silent.add(Unit.JOIN)
-        if by_word(Unit.SECOND, cfg):
-            count = min(len(first), len(second))
-            first, second = first[:count], second[:count]
-        if first and second:
-            for word in operand_words(cfg, index, first, second, self.hw):
-                self.ap.write(tuple(word))
-
-    def _indices(self, cfg: IpmCfg, column: Column) -> Iterator[int]:
-        """The index of a list entry."""
-        index = self._answer(index_read(cfg, column, self.hw))
-        check_index(cfg, index)
-        yield index
-
-    def _until_stop(self, unit: Unit, items: Iterable[int]) -> list[int]:
-        """What a unit gives until it stops."""
-        given: list[int] = []
-        if unit in self._silent:
-            return given
-        try:
-            for item in items:
-                given.append(item)
-        except IpmError as stop:
-            self._stop(unit, stop.cause)
-        return given
-
-    def _answer(self, read: Read) -> int:
-        """What the memory answers."""
-        if not read.sel:
-            return packed(self.cfg.images.smem[read.addr])
-        return int(self.cfg.images.smem[read.addr, read.sel & self.hw.num_pe - 1])
-
-    def _column_of_dram(self, command: int) -> Iterator[int]:
-        """Words that a command brings."""
-        self.commands.write((command,))
-        word_bytes = self.hw.num_pe * 2
-        first = (command >> 32 & 0xFFFF_FFFF) // word_bytes
-        count = (command & 0x7F_FFFF) // word_bytes
-        yield from map(packed, self.cfg.images.dram[first : first + count])
+    must_compare = False
 
 
 class IpmEnv(BaseEnv):
@@ -248,14 +123,35 @@ class IpmEnv(BaseEnv):
         self.cnts = self.add_stream(Role.PASSIVE, "cnt", "cnt_valid_o", "cnt_ready_o", {"cnt": "cnt_o"})
         self.opd_sink = self.add_stream(Role.SINK, "opd_sink", "opd_valid_o", "opd_ready_i", {}, False)
         self.cnt_sink = self.add_stream(Role.SINK, "cnt_sink", "cnt_valid_o", "cnt_ready_i", {}, False)
+        add, side = {"add": "add_o"}, {"side0": "side0_o", "side1": "side1_o"}
+        self.adds = self.add_stream(Role.PASSIVE, "add", "add_valid_o", "add_ready_o", add)
+        self.add_sink = self.add_stream(Role.SINK, "add_sink", "add_valid_o", "add_ready_i", {}, False)
+        self.sides = self.add_stream(Role.SINK, "side", "side_valid_o", "side_ready_i", side)
+        self.handed = self.add_stream(
+            Role.SOURCE, "direct", "direct_valid_i", "direct_ready_o", {"idx": "direct_idx_i"}
+        )
+        self.retires = self.add_stream(Role.SOURCE, "retire", "retire_i", None, {})
         self.results = self.add_stream(Role.SINK, "res", "res_valid_o", "res_ready_i", res)
         self.predictor = self.add_predictor(OperandPredictor)
         self.operands: OutputScoreboard = self.add_scoreboard(OutputScoreboard, "operands")
-        self.counts: OutputScoreboard = self.add_scoreboard(OutputScoreboard, "counts")
-        self.commands: OutputScoreboard = self.add_scoreboard(OutputScoreboard, "commands")
+        self.counts: OutputScoreboard = self.add_scoreboard(RareScoreboard, "counts")
+        self.addends: OutputScoreboard = self.add_scoreboard(RareScoreboard, "addends")
+        self.side_beats: OutputScoreboard = self.add_scoreboard(RareScoreboard, "side beats")
+        self.commands: OutputScoreboard = self.add_scoreboard(RareScoreboard, "commands")
         self.dram = Dram.create("dram_model", self)
+        self.retirer = Retirer.create("retirer", self)
+        self.gates = GateCheck.create("gates", self)
+        self.cycles = CycleMonitor.create("cycles", self)
+        self.accesses = AnalysisImp("accesses", self, self.gates.expect)
+        self.ends = AnalysisImp("ends", self, self.retirer.announce)
+        self.vectors = VectorCoverage.create("vector_coverage", self)
         self.coverage = [self._coverage("ipm_cg", False), self._coverage("e2e_cg", True)]
         self.faults = FaultCoverage.create("fault_coverage", self)
+
+    @property
+    def boards(self) -> tuple[OutputScoreboard, ...]:
+        """All scoreboards."""
+        return (self.operands, self.addends, self.side_beats, self.counts, self.commands)
 
     def _coverage(self, group: str, core: bool) -> InstructionCoverage:
         made: InstructionCoverage = InstructionCoverage.create(f"{group}_coverage", self)
@@ -266,6 +162,12 @@ class IpmEnv(BaseEnv):
         """Connect everything."""
         self.dram.agent = self.data
         self.cmds.ap.connect(self.dram.analysis_export)
+        self.retirer.agent = self.retires
+        self.retirer.streams = (self.opds, self.adds, self.sides, self.cnts)
+        self.predictor.accesses.connect(self.accesses)
+        self.predictor.ends.connect(self.ends)
+        self.cycles.ap.connect(self.gates.analysis_export)
+        self.cfgs.ap.connect(self.vectors.analysis_export)
         # Coverage first: it looks at what was awaited before this instruction.
         for coverage in self.coverage:
             self.cfgs.ap.connect(coverage.analysis_export)
@@ -273,19 +175,35 @@ class IpmEnv(BaseEnv):
         self.predictor.ap.connect(self.operands.expected)
         self.predictor.counts.connect(self.counts.expected)
         self.predictor.commands.connect(self.commands.expected)
+        self.predictor.addends.connect(self.addends.expected)
+        self.predictor.sides.connect(self.side_beats.expected)
+        self.adds.ap.connect(self.addends.actual)
+        self.sides.ap.connect(self.side_beats.actual)
         self.opds.ap.connect(self.operands.actual)
         self.cnts.ap.connect(self.counts.actual)
         self.cmds.ap.connect(self.commands.actual)
 
     async def reset(self, cycles: int = 3) -> None:
-        """Reset, with the DRAM."""
+        """Reset, with the DRAM and what ends instructions."""
         self.dram.stop()
+        self.retirer.stop()
         await super().reset(cycles)
         self.dram.restart()
+
+    def forget(self) -> None:
+        """No instruction has begun."""
+        super().forget()
+        self.retirer.restart()
+        self.gates.restart()
+
+    def settled(self) -> bool:
+        """All instructions have ended, too."""
+        return super().settled() and not self.retirer.pending
 
     async def load(self, images: Images) -> None:
         """Write the used words and descriptors into the memories of the design."""
         hw = self.cfg.hw
+        images.start()
         await self.loads.send([(addr, packed(images.smem[addr])) for addr in sorted(images.used)])
         await self.hosts.send(
             [(step_address(*key, hw), d.encode(hw)) for key, d in images.descriptors.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,9 +29,16 @@ class Images:
         self.dram = rng.integers(0, 1 << 16, (1 << 14, hw.num_pe), dtype=np.uint16)
         self.descriptors: dict[tuple[int, int], Descriptor] = {}
         self.used: set[int] = set()
+        # Indices that are handed over, in order: all, and those that the model has not taken.
+        self.directs: list[int] = []
+        self.handed: deque[int] = deque()
         self._free = [0, hw.smem_words // 2]
         self._dram_free = 0
         self._step = [0, 0]
+
+    def start(self) -> None:
+        """Nothing has been handed over."""
+        self.handed = deque(self.directs)
 
     def smem_region(self, bank: int, words: Array) -> int:
         """Place words in a bank; returns the address."""

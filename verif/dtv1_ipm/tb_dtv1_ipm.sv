@@ -8,7 +8,8 @@ module tb
 (
     input logic clk_i,
     input logic rst_ni,
-    input logic core_i,  // operands go to the compute core
+    input logic core_i,    // operands go to the compute core
+    input logic retires_i, // instructions end with retire_i, else as soon as they begin
 
     input  logic               cfg_valid_i,
     output logic               cfg_ready_o,
@@ -46,6 +47,24 @@ module tb
     output logic [         NUM_PE-1:0][DATA_W-1:0] opd_b_o,
     output logic [dtv1_pkg::IDX_W-1:0]             opd_idx_o,
 
+    output logic                                   add_valid_o,
+    input  logic                                   add_ready_i,
+    output logic                                   add_ready_o,
+    output logic [         NUM_PE-1:0][ RES_W-1:0] add_o,
+    output logic                                   side_valid_o,
+    input  logic                                   side_ready_i,
+    output logic [         NUM_PE-1:0][DATA_W-1:0] side0_o,
+    output logic [         NUM_PE-1:0][DATA_W-1:0] side1_o,
+    input  logic                                   direct_valid_i,
+    output logic                                   direct_ready_o,
+    input  logic [dtv1_pkg::IDX_W-1:0]             direct_idx_i,
+    input  logic                                   retire_i,
+
+    // What happened in a cycle: reads of SMEM accepted, a count taken, an instruction ended.
+    output logic [2:0] read_o,
+    output logic       count_o,
+    output logic       retired_o,
+
     output logic                         res_valid_o,
     input  logic                         res_ready_i,
     output logic                         res_scalar_o,
@@ -64,11 +83,8 @@ module tb
   logic [READERS-1:0][SMEM_ADDR_W-1:0] req_addr;
   logic [READERS-1:0][LANE_W:0] req_sel;
   logic [READERS-1:0][NUM_PE-1:0][DATA_W-1:0] rsp_data;
-  logic core_opd_ready, core_cnt_ready;
-  logic unused_wr_ready, unused_rvalid, unused_desc_ready, unused_direct_ready;
-  logic add_valid, add_ready, unused_side_valid;
-  logic [NUM_PE-1:0][RES_W-1:0] add;
-  logic [1:0][NUM_PE-1:0][DATA_W-1:0] unused_side;
+  logic core_opd_ready, core_cnt_ready, core_add_ready;
+  logic unused_wr_ready, unused_rvalid, unused_desc_ready;
   logic [31:0] unused_rdata;
   logic [WRITERS-1:0] unused_busy;
   dtv1_pkg::ccm_event_t unused_event;
@@ -76,6 +92,11 @@ module tb
 
   assign opd_ready_o = core_i ? core_opd_ready : opd_ready_i;
   assign cnt_ready_o = core_i ? core_cnt_ready : cnt_ready_i;
+  assign add_ready_o = core_i ? core_add_ready : add_ready_i;
+
+  assign retired_o = retires_i ? retire_i : cfg_valid_i & cfg_ready_o;
+  assign read_o = req_valid & req_ready;
+  assign count_o = cnt_valid_o & cnt_ready_o;
 
   dtv1_ipm dut (
       .clk_i,
@@ -83,10 +104,10 @@ module tb
       .cfg_valid_i,
       .cfg_ready_o,
       .cfg_i,
-      .retire_i        (cfg_valid_i & cfg_ready_o),
-      .direct_valid_i  (1'b0),
-      .direct_ready_o  (unused_direct_ready),
-      .direct_idx_i    ('0),
+      .retire_i        (retired_o),
+      .direct_valid_i,
+      .direct_ready_o,
+      .direct_idx_i,
       .host_valid_i,
       .host_ready_o,
       .host_we_i       (1'b1),
@@ -121,13 +142,13 @@ module tb
       .opd_a_o,
       .opd_b_o,
       .opd_idx_o,
-      .add_valid_o     (add_valid),
-      .add_ready_i     (add_ready),
-      .add_o           (add),
-      .side_valid_o    (unused_side_valid),
-      .side_ready_i    (1'b1),
-      .side0_o         (unused_side[0]),
-      .side1_o         (unused_side[1]),
+      .add_valid_o,
+      .add_ready_i     (add_ready_o),
+      .add_o,
+      .side_valid_o,
+      .side_ready_i,
+      .side0_o,
+      .side1_o,
       .err_o,
       .spm_err_o
   );
@@ -167,9 +188,9 @@ module tb
       .opd_a_i    (opd_a_o),
       .opd_b_i    (opd_b_o),
       .opd_idx_i  (opd_idx_o),
-      .add_valid_i(add_valid),
-      .add_ready_o(add_ready),
-      .add_i      (add),
+      .add_valid_i(add_valid_o & core_i),
+      .add_ready_o(core_add_ready),
+      .add_i      (add_o),
       .res_valid_o(res_valid),
       .res_ready_i(res_ready_i | res_none),
       .res_scalar_o,

@@ -2,69 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import cocotb
 import pyuvm
 from pyuvm import uvm_factory
 
-from reneta.golden.ccm_types import ErrorCause, Proc
+from reneta.golden.ccm_types import Proc
+from reneta.golden.ipm_types import Side, Source
 from reneta.verif.common.analysis import AnalysisImp
-from reneta.verif.common.base_test import BaseTest
-from reneta.verif.common.hw import np_rng, rng
 from reneta.verif.common.stalls import Stall
 from reneta.verif.common.stream import Beat
+from reneta.verif.dtv1_ipm.base import CoreTest, IpmTest
 from reneta.verif.dtv1_ipm.coverage import ENDS, stop_name
-from reneta.verif.dtv1_ipm.env import IpmEnv, IpmEnvCfg, OperandPredictor, packed
-from reneta.verif.dtv1_ipm.faults import FAULTS, SPARSE, Fault
-from reneta.verif.dtv1_ipm.problem import PROCS, Maker, Problem, Shape
-
-
-class IpmTest(BaseTest):
-    """Makes problems, loads them, and sends their configurations."""
-
-    env_type = IpmEnv
-    cfg_type = IpmEnvCfg
-    env: IpmEnv
-    cfg: IpmEnvCfg
-
-    def configure(self) -> None:
-        """Begin with empty images, the operands going to the environment."""
-        self.random = np_rng("problems")
-        self.fresh()
-        self.cfg.use_core(False)
-
-    def fresh(self) -> None:
-        """Begin new images."""
-        self.maker = Maker(self.cfg.hw, self.random)
-        self.cfg.images = self.maker.images
-
-    def make(self, shapes: Sequence[Shape]) -> list[Problem]:
-        """Problems of these shapes in fresh images."""
-        self.fresh()
-        return [self.maker.make(shape) for shape in shapes]
-
-    async def send(self, problems: Sequence[Problem]) -> None:
-        """Load the images and send all configurations."""
-        await self.env.load(self.cfg.images)
-        await self.env.cfgs.send([(problem.cfg.pack(self.cfg.hw),) for problem in problems])
-
-    async def run(self, problems: Sequence[Problem]) -> None:
-        """Send all, wait for the end; nothing may have stopped."""
-        await self.send(problems)
-        await self.env.drain()
-        self.check_running()
-
-    def check_running(self) -> None:
-        """Nothing may have stopped."""
-        assert int(self.cfg.dut.err_o.value) == 0, "a unit has stopped"
-        assert int(self.cfg.dut.spm_err_o.value) == 0, "the descriptor memory has stopped"
-
-    def stall_all(self, profiles: Sequence[Stall]) -> None:
-        """Draw a profile for each stream."""
-        choose = rng("profiles", self.clocking.now())
-        for agent in self.env.streams.values():
-            agent.set_stalls(choose.choice(profiles))
+from reneta.verif.dtv1_ipm.faults import FAULTS, SPARSE, Fault, right
+from reneta.verif.dtv1_ipm.predictor import OperandPredictor
+from reneta.verif.dtv1_ipm.problem import PROCS, Shape
+from reneta.verif.dtv1_ipm.vectors import Elementwise
 
 
 @pyuvm.test()
@@ -129,64 +81,105 @@ class GapTest(IpmTest):
                 assert max(gaps) <= self.LONGEST, f"{proc.name}, {groups} groups: a gap of {max(gaps)} cycles"
 
 
-class CoreTest(IpmTest):
-    """Sends operands to the compute core and compares its results with the golden model."""
+@pyuvm.test()
+class VectorTest(IpmTest):
+    """EWISE from all sources, moves, side beats and handed indices, between matrix procedures."""
 
-    def configure(self) -> None:
-        """Put the core behind."""
-        super().configure()
-        self.cfg.use_core(True)
+    async def body(self) -> None:
+        """All sources and layouts; the smallest and the largest; anything."""
+        hw, choose = self.cfg.hw, (Stall.NONE, Stall.LIGHT, Stall.HEAVY, Stall.BURST)
+        self.cfg.use_retirer(True)
+        for profiles in ((Stall.NONE,), choose):
+            self.stall_all(profiles)
+            vectors = self.vectors()
+            await self.run([vectors.ewise(what) for what in vectors.choices()])
+        for sources in ((Source.SMEM, Source.SMEM, Source.SMEM), (Source.ONE, Source.SAME, Source.ONE)):
+            vectors = self.vectors()
+            sizes = ((1, 1), (1, 40), (hw.num_pe * hw.max_groups, 1), (hw.num_pe, 40), (1, 1))
+            await self.run([vectors.ewise(Elementwise(*size, sources, side=Side.VECTOR)) for size in sizes])
+        for _ in range(4):
+            self.stall_all(choose)
+            await self.run(self.mixed(self.vectors(), 40))
+
+
+@pyuvm.test()
+class DependTest(IpmTest):
+    """Nothing is read before what it depends on has ended, whenever that is; in the end all is read."""
+
+    async def body(self) -> None:
+        """Each from the one before; from any before; none, and nothing ends for long."""
+        self.cfg.use_retirer(True)
+        self.stall_all((Stall.NONE,))
+        for dep in (1, 2, 7):
+            vectors = self.vectors()
+            await self.run([self.with_dep(problem, dep) for problem in self.mixed(vectors, 24)])
+        for _ in range(3):
+            self.stall_all((Stall.NONE, Stall.LIGHT, Stall.BURST))
+            vectors = self.vectors()
+            await self.run(vectors.depend(self.mixed(vectors, 24), 7))
+        await self.never_ending()
+
+    async def never_ending(self) -> None:
+        """As many instructions begin as may be on their way; the rest when they end."""
+        most = 127
+        self.stall_all((Stall.NONE,))
+        vectors = self.vectors()
+        what = Elementwise(1, 1, (Source.SMEM, Source.ONE, Source.ZERO))
+        problems = [vectors.ewise(what) for _ in range(most + 20)]
+        self.env.retirer.stop()
+        before = self.env.opds.monitor.count
+        sending = cocotb.start_soon(self.send(problems))
+        await self.clocking.cycles(3000)
+        begun = self.env.opds.monitor.count - before
+        assert begun == most, f"{begun} instructions began without any end, not {most}"
+        self.env.retirer.resume()
+        await sending
+        await self.env.drain()
+        self.check_running()
+
+
+@pyuvm.test()
+class RateTest(IpmTest):
+    """EWISE takes a word a cycle, or as many cycles as the banks of SMEM need for its words."""
+
+    # Sources, and cycles of SMEM for each word: a and c are in one bank, b in the other.
+    CASES = (
+        ((Source.SMEM, Source.SMEM, Source.ONE), 1),
+        ((Source.ONE, Source.SMEM, Source.SMEM), 1),
+        ((Source.SMEM, Source.SAME, Source.ZERO), 1),
+        ((Source.ONE, Source.ZERO, Source.SAME), 1),
+        ((Source.SMEM, Source.SMEM, Source.SMEM), 2),
+        ((Source.ONE, Source.SMEM, Source.WIDE), 2),
+        ((Source.SMEM, Source.SMEM, Source.WIDE), 3),
+    )
 
     def connect_phase(self) -> None:
-        """Collect the results."""
-        self.seen: list[tuple[int, int]] = []
-        self.last = 0
-        collect = AnalysisImp("collect", self, self._collect)
-        self.env.results.ap.connect(collect)
+        """Note the cycle of every operand word."""
+        self.accepted: list[int] = []
+        timer = AnalysisImp("timer", self, lambda _: self.accepted.append(self.clocking.now()))
+        self.env.opds.ap.connect(timer)
 
-    def _collect(self, beat: Beat) -> None:
-        self.seen.append((beat[0], beat[1]))
-        self.last = self.clocking.now()
+    async def body(self) -> None:
+        """Few long instructions, and many short ones."""
+        self.stall_all((Stall.NONE,))
+        groups = self.cfg.hw.max_groups // 4
+        for sources, cycles in self.CASES:
+            if self.cfg.hw.is_fp or Source.WIDE not in sources:
+                for rows, steps, count in ((groups, 8, 2), (8, 1, 20)):
+                    side = Side.NONE if Source.WIDE in sources else Side.VECTOR
+                    what = Elementwise(rows * self.cfg.hw.num_pe, steps, sources, side=side)
+                    await self.time(what, count, cycles)
 
-    async def cleared(self) -> None:
-        """Wait until the core has cleared its accumulators."""
-        await self.clocking.cycles(self.cfg.hw.acc_words)
-
-    async def feed(self, problems: Sequence[Problem]) -> int:
-        """Load the images and send all configurations, to the core too; the cycle of the first one."""
-        hw = self.cfg.hw
-        self.seen.clear()
-        await self.env.load(self.cfg.images)
-        start = self.clocking.now()
-        cores = [(problem.core.pack(hw),) for problem in problems]
-        sending = cocotb.start_soon(self.env.core_cfgs.send(cores))
-        await self.env.cfgs.send([(problem.cfg.pack(hw),) for problem in problems])
-        await sending
-        return start
-
-    async def solve(self, shapes: Sequence[Shape]) -> tuple[int, int]:
-        """Run problems through the core; cycles from first configuration to last result, and words."""
-        problems = self.make(shapes)
-        start = await self.feed(problems)
-        await self.env.drain()
-        expected = sum(len(problem.results) for problem in problems)
-        for _ in range(1000):
-            if len(self.seen) >= expected:
-                break
-            await self.clocking.cycles(8)
-        assert int(self.cfg.dut.core_err_o.value) == ErrorCause.NONE
-        self.check_running()
-        self.compare(problems)
-        return self.last - start, sum(problem.words for problem in problems)
-
-    def compare(self, problems: Sequence[Problem]) -> None:
-        """Every result, bit for bit."""
-        lane = (1 << self.cfg.hw.res_w) - 1
-        expected = [(p.scalar, packed(row)) for p in problems for row in p.results]
-        assert len(self.seen) == len(expected), f"{len(self.seen)} results, expected {len(expected)}"
-        for number, ((scalar, want), (got_scalar, got)) in enumerate(zip(expected, self.seen, strict=True)):
-            got &= lane if scalar else -1
-            assert (got_scalar, got) == (scalar, want), f"result {number}: {got:x}, expected {want:x}"
+    async def time(self, what: Elementwise, count: int, cycles: int) -> None:
+        """Run so many of these and compare the cycles."""
+        vectors = self.vectors()
+        self.accepted.clear()
+        await self.run([vectors.ewise(what) for _ in range(count)])
+        taken, words = self.accepted[-1] - self.accepted[0] + 1, len(self.accepted)
+        text = f"{what.rows} rows, {what.steps} steps, {count} times: {words} words in {taken} cycles"
+        self.logger.info("%s: %s", [Source(s).name for s in what.sources], text)
+        # The FIFOs at the ends may be filled before the first word.
+        assert taken <= words * cycles + cycles, text
 
 
 @pyuvm.test()
@@ -223,6 +216,12 @@ class EndToEndTest(CoreTest):
             for dram in (0, 1):
                 await self.solve([shape for proc in PROCS for shape in self.followed(end, proc, dram)])
         await self.show_cycles()
+        self.cfg.use_retirer(True)
+        for profiles in ((Stall.NONE,), (Stall.LIGHT, Stall.HEAVY, Stall.BURST)):
+            self.stall_all(profiles)
+            vectors = self.vectors()
+            await self.solve_all([vectors.ewise(what) for what in vectors.choices()])
+            await self.solve_all(self.mixed(self.vectors(), 40))
 
     def followed(self, end: str, proc: Proc, dram: int) -> list[Shape]:
         """An instruction that ends like this, and another one of a procedure."""
@@ -299,18 +298,21 @@ class ErrorTest(IpmTest):
         sending = cocotb.start_soon(self.send([*good, bad, *more]))
         for _ in range(0, self.PATIENCE, 8):
             await self.clocking.cycles(8)
-            if self.stopped() and not self.env.operands.pending:
+            if self.stopped() and not self.env.operands.pending and not self.env.side_beats.pending:
                 break
         await self.clocking.cycles(self.QUIET)
         what = f"{fault.name}, {proc.name}"
         assert self.stopped(), f"{what}: err_o is {self.errors()}, expected {self.expected()}"
         assert not self.env.operands.pending, f"{what}: {self.env.operands.pending} operand words are missing"
-        for board in (self.env.operands, self.env.counts, self.env.commands):
+        for board in (self.env.addends, self.env.side_beats):
+            assert not board.pending, f"{what}: {board.pending} {board.get_name()} are missing"
+        for board in self.env.boards:
             assert not board.surplus, f"{what}: {board.surplus} {board.get_name()} came after the stop"
         self.note(fault, proc)
         sending.cancel()
         await self.env.reset()
-        await self.run(self.make([Shape(proc, 5, 6, 2), self.maker.draw()]))
+        self.fresh()
+        await self.run([right(self.maker, proc, dram), self.maker.make(self.maker.draw())])
 
     def errors(self) -> tuple[int, int]:
         """The error outputs: of the units, and of the descriptor memory."""

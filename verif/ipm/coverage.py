@@ -49,9 +49,14 @@ def place_class(step: Step, hw: HwConfig) -> str:
     return "to_last_lane" if words == "inside" else "straddles_to_last_lane"
 
 
+def source_name(source: int) -> str:
+    """Where an operand of EWISE comes from; `none` for a code that is no source."""
+    return Source(source).name if source in list(Source) else "none"
+
+
 def layout(source: int, seq: int) -> str:
-    """Where an operand of EWISE comes from, and, if it is read, how its words lie."""
-    name = Source(source).name if source in list(Source) else "none"
+    """The same, and, if the operand is read, how its words lie."""
+    name = source_name(source)
     if source not in (Source.SMEM, Source.WIDE):
         return name
     return f"{name}_sequence" if seq else f"{name}_in_order"
@@ -127,9 +132,9 @@ class WalkCoverage(CoverageBase):
                 ]
             case Unit.JOIN:
                 return [
-                    operand("first", [s.name for s in A_SOURCES], lambda cfg: Source(cfg.a_src).name),
-                    operand("second", [s.name for s in B_SOURCES], lambda cfg: Source(cfg.b_src).name),
-                    operand("addend", [s.name for s in addends], lambda cfg: Source(cfg.c_src).name),
+                    operand("first", [s.name for s in A_SOURCES], lambda cfg: source_name(cfg.a_src)),
+                    operand("second", [s.name for s in B_SOURCES], lambda cfg: source_name(cfg.b_src)),
+                    operand("addend", [s.name for s in addends], lambda cfg: source_name(cfg.c_src)),
                     cross(f"{group}.cr_sources", [f"{group}.cp_{n}" for n in ("first", "second", "addend")]),
                     *self._sides(group),
                 ]
