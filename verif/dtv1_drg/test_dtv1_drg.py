@@ -22,11 +22,28 @@ class DrgTest(tests.IpmUnitTest):
 
     env_type = DrgEnv
     env: DrgEnv
+    columns: ClassVar[int] = 40
+
+    def many_columns(self, proc: int) -> Instruction:
+        """An instruction of `columns` commands."""
+        return self.draw.make(proc, 2, self.columns, counts=[self.columns], dram=1)
+
+    def check_ahead(self) -> None:
+        """As many commands as may be are out."""
+        ahead = self.env.ahead.ahead
+        assert ahead == self.cfg.hw.dram_ahead, f"{ahead} columns ahead, not {self.cfg.hw.dram_ahead}"
 
 
 @pyuvm.test()
 class ProcedureTest(DrgTest, tests.ProcedureBody):
-    """Every procedure."""
+    """Every procedure; a MOVE behind lists that end with nothing."""
+
+    async def traffic(self) -> None:
+        """The MOVE begins at its own first word."""
+        await super().traffic()
+        for proc in (Proc.MXV_SP, Proc.MTXV_SP):
+            lists = self.draw.make(proc, 2, 5, 3, counts=[4, 1, 0], dram=1)
+            await self.run([lists, self.draw.make(Proc.MOVE, 2, 3, 2, dram=1)])
 
 
 @pyuvm.test()
@@ -46,7 +63,22 @@ class SizeTest(DrgTest, tests.SizeBody):
 
 @pyuvm.test()
 class ResetTest(DrgTest, tests.ResetBody):
-    """Resets in the middle."""
+    """Resets in the middle, also with columns whose data have not come."""
+
+    async def traffic(self) -> None:
+        """After a reset as many commands go out as ever."""
+        await super().traffic()
+        self.stall_all((Stall.NONE,))
+        self.env.done.set_stalls(Stall.BLOCKED)
+        for _ in range(2):
+            tasks = self.start([self.many_columns(Proc.MXV) for _ in range(4)])
+            await self.clocking.cycles(10 * self.cfg.hw.dram_ahead)
+            self.check_ahead()
+            for task in tasks:
+                task.cancel()
+            await self.env.reset()
+        self.env.done.set_stalls(Stall.NONE)
+        await self.run(self.many(5))
 
 
 @pyuvm.test()
@@ -67,8 +99,6 @@ class ErrorTest(DrgTest, tests.ErrorBody):
 @pyuvm.test()
 class AheadTest(DrgTest):
     """Exactly DRAM_AHEAD commands come before a column is done, and one more for each that is."""
-
-    columns: ClassVar[int] = 40
 
     async def traffic(self) -> None:
         """Dense and sparse, with commands taken at once and late."""
@@ -91,15 +121,6 @@ class AheadTest(DrgTest):
                 for task in tasks:
                     await task
                 await self.env.drain()
-
-    def many_columns(self, proc: int) -> Instruction:
-        """An instruction of `columns` commands."""
-        return self.draw.make(proc, 2, self.columns, counts=[self.columns], dram=1)
-
-    def check_ahead(self) -> None:
-        """As many commands as may be are out."""
-        ahead = self.env.ahead.ahead
-        assert ahead == self.cfg.hw.dram_ahead, f"{ahead} columns ahead, not {self.cfg.hw.dram_ahead}"
 
 
 class WrongPredictor(DrgPredictor):
