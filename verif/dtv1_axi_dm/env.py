@@ -12,7 +12,7 @@ from reneta.verif.axi.channels import Resp, signals
 from reneta.verif.axi.checker import AxiChecker
 from reneta.verif.axi.memory import AxiMemory
 from reneta.verif.common.base_env import BaseEnv
-from reneta.verif.common.scoreboard import Scoreboard
+from reneta.verif.common.scoreboard import Scoreboard, ScoreboardError
 from reneta.verif.common.stalls import Stall
 from reneta.verif.common.stream_agent import Role, StreamAgent
 from reneta.verif.dtv1_axi_dm.coverage import MoverCoverage
@@ -22,6 +22,20 @@ READS, WRITES = 64, 64
 _MASTER, _SLAVE = ("ar", "aw", "w"), ("r", "b")
 # Cycles after which a stop has failed: all reads in flight, of full length, may come at a slow rate.
 _STOP_PATIENCE = 30_000
+
+
+class MoverBoard(Scoreboard):
+    """A stop or a reset may leave things that did not come, but nothing that came unasked."""
+
+    def reset(self) -> None:
+        """Forget what did not come.
+
+        Raises:
+            ScoreboardError: something came that nobody expected.
+        """
+        if self._actual:
+            raise ScoreboardError(f"{self.get_name()}: unexpected {self.show(self._actual[0])}")
+        super().reset()
 
 
 class MoverEnv(BaseEnv):
@@ -49,7 +63,7 @@ class MoverEnv(BaseEnv):
         self.checker.most_reads, self.checker.most_writes = READS, WRITES
         self.model: MoverModel = self.add_predictor(MoverModel, "model")
         names = ("ar_board", "aw_board", "w_board", "rd_board", "done_board", "memory_board")
-        self.boards = {name: self.add_scoreboard(Scoreboard, name) for name in names}
+        self.boards = {name: self.add_scoreboard(MoverBoard, name) for name in names}
         self.coverage = MoverCoverage.create("coverage", self)
 
     def connect_phase(self) -> None:
@@ -144,8 +158,9 @@ class MoverEnv(BaseEnv):
         assert self.checker.idle, "a burst was begun during the stop"
         assert self.rd_data.monitor.count == words, "words came during the stop"
         self.compare_memory()
-        for name in ("ar_board", "aw_board", "w_board", "rd_board"):
-            self.boards[name].reset()
+        assert not self.boards["done_board"].pending, "a command in memory was not done"
+        for board in self.boards.values():
+            board.reset()
         self.model.forgive()
         dut.stop_i.value = 0
         await clocking.cycles(2)
