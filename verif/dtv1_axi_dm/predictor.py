@@ -122,14 +122,16 @@ class MoverModel(Predictor):
 
     def write(self, beat: Beat) -> None:
         """A read command."""
-        if self.read_error:
+        if self.read_error == ErrorCause.ADDRESS:
             return
         command = Command.decode(beat[0])
         if not command.legal(self.word_bytes):
-            self.read_error = ErrorCause.ADDRESS
+            self.read_error = self.read_error or ErrorCause.ADDRESS
             return
         for burst in self.bursts(command):
             self.ar.write(burst)
+        if self.read_error:
+            return
         for offset in range(0, command.length, self.word_bytes):
             address = (command.address + offset) % ADDRESS_SPACE
             if self.resp(address) != Resp.OKAY:
