@@ -134,7 +134,7 @@ module dtv1_ccm_nest
       dtv1_pkg::PROC_MXV_SP, dtv1_pkg::PROC_MTXV_SP, dtv1_pkg::PROC_VXV_SP
     };
     in_kind.uses = in_proc.mxv | in_proc.vxv | in_held | in_proc.acc;
-    in_kind.start_op = in_proc.ewise & ~(in_held & in_q.cont);
+    in_kind.start_op = in_proc.ewise & ~in_q.cont;
     in_kind.start_step = in_proc.mxv & ~in_q.cont;
     in_kind.result_op = in_proc.ewise & ~(in_held & in_q.mute);
     in_kind.result_col = in_proc.mtxv;
