@@ -33,7 +33,7 @@ def test_proof_reads_the_files_that_it_lists(proof: Proof) -> None:
 
 
 def test_unknown_proof() -> None:
-    with pytest.raises(FormalError, match=r"no proof 'x'; known: fifo, "):
+    with pytest.raises(FormalError, match=r"no proof 'x'; known: .*fifo, "):
         formal.proofs(["x"])
     assert formal.main(["x"]) == 2
 
