@@ -54,6 +54,7 @@ module dtv1_dmx
     output logic [         NUM_PE-1:0][DATA_W-1:0] side1_o,
 
     output logic col_done_o,  // the last word of a column from DRAM was used
+    output logic wait_dram_o, // a word from DRAM is wanted and is not there
 
     output dtv1_pkg::err_e err_o
 );
@@ -156,6 +157,7 @@ module dtv1_dmx
   assign src2_ready_o = (go & need2) | low;
   assign idx_ready_o = go & sparse & point.grp_last;
   assign col_done_o = go & from_dram & point.grp_last;
+  assign wait_dram_o = point_valid & from_dram & ~dram_valid_i;
 
   // The register: three streams take from it, each what is for it.
   localparam int unsigned OPD = 0;

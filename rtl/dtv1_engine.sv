@@ -3,7 +3,8 @@
 //
 // An instruction is one configuration for each of the three modules, taken together. The output
 // module tells the input module how many instructions have ended, so that one that depends on an
-// earlier one waits for it (dtv1_dep_gate).
+// earlier one waits for it (dtv1_dep_gate). Units that stop say at which instruction; the fault is
+// told when all instructions before it have ended (dtv1_fault).
 module dtv1_engine
   import dtv1_pkg::NUM_PE;
   import dtv1_pkg::DATA_W;
@@ -53,14 +54,15 @@ module dtv1_engine
 
     output logic idle_o,  // core and output module have nothing to do
 
-    // Why a unit stopped; ERR_NONE while all is well.
-    output dtv1_pkg::err_e [IPM_UNITS-1:0] ipm_err_o,
-    output logic                           spm_err_o,
-    output dtv1_pkg::err_e                 ccm_err_o,
-    output dtv1_pkg::err_e                 opm_err_o,
+    // The oldest instruction that has not ended cannot: why, and who says so.
+    output logic            fault_valid_o,
+    output dtv1_pkg::err_e  fault_cause_o,
+    output dtv1_pkg::unit_e fault_unit_o,
+    output logic            starved_o,      // it waits for a word from DRAM
 
     output dtv1_pkg::ccm_event_t ccm_event_o,
-    output dtv1_pkg::opm_event_t opm_event_o
+    output dtv1_pkg::opm_event_t opm_event_o,
+    output logic                 wait_dram_o   // an operand waits for a word from DRAM
 );
 
   localparam int unsigned MODULES = 3;
@@ -156,6 +158,9 @@ module dtv1_engine
   logic [NUM_PE-1:0][DATA_W-1:0] opd_a, opd_b, side0, side1;
   logic [dtv1_pkg::IDX_W-1:0] opd_idx;
   logic [NUM_PE-1:0][RES_W-1:0] add;
+  dtv1_pkg::err_e [IPM_UNITS-1:0] ipm_err;
+  logic [IPM_UNITS-1:0][dtv1_pkg::SEQ_W-1:0] ipm_num;
+  logic spm_err;
 
   dtv1_ipm u_ipm (
       .clk_i,
@@ -208,13 +213,17 @@ module dtv1_engine
       .side_ready_i    (side_ready),
       .side0_o         (side0),
       .side1_o         (side1),
-      .err_o           (ipm_err_o),
-      .spm_err_o
+      .err_o           (ipm_err),
+      .num_o           (ipm_num),
+      .spm_err_o       (spm_err),
+      .wait_dram_o
   );
 
   // Compute core.
   logic res_valid, res_ready, res_scalar, res_last, res_none, ccm_idle;
   logic [NUM_PE-1:0][RES_W-1:0] res;
+  dtv1_pkg::err_e ccm_err;
+  logic [dtv1_pkg::SEQ_W-1:0] ccm_num;
 
   dtv1_ccm u_ccm (
       .clk_i,
@@ -240,12 +249,14 @@ module dtv1_engine
       .res_none_o  (res_none),
       .res_o       (res),
       .idle_o      (ccm_idle),
-      .err_o       (ccm_err_o),
+      .err_o       (ccm_err),
+      .num_o       (ccm_num),
       .event_o     (ccm_event_o)
   );
 
   // Output module.
-  logic opm_busy;
+  logic opm_busy, opm_settled;
+  dtv1_pkg::err_e opm_err;
 
   dtv1_opm u_opm (
       .clk_i,
@@ -286,8 +297,28 @@ module dtv1_engine
       .direct_idx_o  (direct_idx),
       .retire_o,
       .busy_o        (opm_busy),
-      .err_o         (opm_err_o),
+      .err_o         (opm_err),
+      .settled_o     (opm_settled),
       .event_o       (opm_event_o)
+  );
+
+  // Errors.
+  dtv1_fault u_fault (
+      .clk_i,
+      .rst_ni,
+      .retire_i     (retire_o),
+      .ipm_err_i    (ipm_err),
+      .ipm_num_i    (ipm_num),
+      .spm_err_i    (spm_err),
+      .ccm_err_i    (ccm_err),
+      .ccm_num_i    (ccm_num),
+      .opm_err_i    (opm_err),
+      .opm_settled_i(opm_settled),
+      .wait_dram_i  (wait_dram_o),
+      .valid_o      (fault_valid_o),
+      .cause_o      (fault_cause_o),
+      .unit_o       (fault_unit_o),
+      .starved_o
   );
 
   assign idle_o = ccm_idle & ~opm_busy & (ccm_cfgs == '0) & (opm_cfgs == '0);

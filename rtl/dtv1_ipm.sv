@@ -78,9 +78,13 @@ module dtv1_ipm
     output logic [NUM_PE-1:0][DATA_W-1:0] side0_o,
     output logic [NUM_PE-1:0][DATA_W-1:0] side1_o,
 
-    // Why a unit stopped; ERR_NONE while all is well.
-    output dtv1_pkg::err_e [UNITS-1:0] err_o,
-    output logic                       spm_err_o
+    // Why a unit stopped, and the number, modulo 2^SEQ_W from the reset on, of the instruction that it
+    // is at; ERR_NONE while all is well. The descriptor memory stops at an instruction that is srg0's next.
+    output dtv1_pkg::err_e [UNITS-1:0]                      err_o,
+    output logic           [UNITS-1:0][dtv1_pkg::SEQ_W-1:0] num_o,
+    output logic                                            spm_err_o,
+
+    output logic wait_dram_o  // the joiner waits for a word from DRAM
 );
 
   // Units, and takers of descriptors: the units and the compute core.
@@ -148,6 +152,25 @@ module dtv1_ipm
     end else begin : gen_straight
       assign cfg_valid[u]     = cfg_out_valid[u];
       assign cfg_out_ready[u] = cfg_ready[u];
+    end
+  end
+
+  // Where each unit is: the last instruction that it took. Channel 0 asks for lists far ahead of what
+  // it reads and counts itself.
+  logic [dtv1_pkg::SEQ_W-1:0] srg0_num;
+
+  for (genvar u = 0; u < UNITS; u++) begin : gen_num
+    if (u == SRG0) begin : gen_own
+      assign num_o[u] = srg0_num;
+    end else begin : gen_count
+      logic [dtv1_pkg::SEQ_W-1:0] num_q;
+
+      always_ff @(posedge clk_i or negedge rst_ni) begin : count
+        if (!rst_ni) num_q <= '1;
+        else if (cfg_valid[u] & cfg_ready[u]) num_q <= num_q + 1'b1;
+      end
+
+      assign num_o[u] = num_q;
     end
   end
 
@@ -266,7 +289,8 @@ module dtv1_ipm
       .word_valid_o   (word_in_valid),
       .word_ready_i   (word_in_ready),
       .word_o         (word_in),
-      .err_o          (err_o[SRG0])
+      .err_o          (err_o[SRG0]),
+      .num_o          (srg0_num)
   );
 
   for (genvar k = 0; k < IDX_TAKERS; k++) begin : gen_idx
@@ -409,6 +433,7 @@ module dtv1_ipm
       .side0_o     (side_in[0]),
       .side1_o     (side_in[1]),
       .col_done_o  (col_done),
+      .wait_dram_o,
       .err_o       (err_o[DMX])
   );
 

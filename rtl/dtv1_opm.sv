@@ -66,9 +66,10 @@ module dtv1_opm
     input  logic                       direct_ready_i,
     output logic [dtv1_pkg::IDX_W-1:0] direct_idx_o,
 
-    output logic                 retire_o,  // an instruction, in this cycle
+    output logic                 retire_o,   // an instruction, in this cycle
     output logic                 busy_o,
-    output dtv1_pkg::err_e       err_o,     // why the module stopped; ERR_NONE while all is well
+    output dtv1_pkg::err_e       err_o,      // why the module stopped; ERR_NONE while all is well
+    output logic                 settled_o,  // it has stopped, and what came before has retired
     output dtv1_pkg::opm_event_t event_o
 );
 
@@ -363,14 +364,14 @@ module dtv1_opm
   assign hold = &ended_q[ENDED_W-1:1];
   assign halt = err_q != dtv1_pkg::ERR_NONE;
 
+  // What the parts behind the front find is about an instruction before the one at the front, or the
+  // same, and comes first.
   always_comb begin : error
     err_d = err_q;
-    if (~halt) begin
-      if (words_err != dtv1_pkg::ERR_NONE) err_d = words_err;
-      else if (scatter_err != dtv1_pkg::ERR_NONE) err_d = scatter_err;
-      else if (enc_err != dtv1_pkg::ERR_NONE) err_d = enc_err;
-      else err_d = ctl_err;
-    end
+    if (words_err != dtv1_pkg::ERR_NONE) err_d = words_err;
+    else if (scatter_err != dtv1_pkg::ERR_NONE) err_d = scatter_err;
+    else if (enc_err != dtv1_pkg::ERR_NONE) err_d = enc_err;
+    else if (~halt) err_d = ctl_err;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : state_regs
@@ -384,6 +385,7 @@ module dtv1_opm
   end
 
   assign err_o             = err_q;
+  assign settled_o         = halt & idle & (ended_q == '0);
   assign busy_o            = held | ~idle | (ended_q != '0) | direct_busy;
   assign event_o.fired     = fired;
   assign event_o.dram_word = dram_valid_o & dram_ready_i;

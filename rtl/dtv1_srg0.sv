@@ -52,10 +52,12 @@ module dtv1_srg0 (
     input  logic                                              word_ready_i,
     output logic [dtv1_pkg::NUM_PE-1:0][dtv1_pkg::DATA_W-1:0] word_o,
 
-    output dtv1_pkg::err_e err_o
+    output dtv1_pkg::err_e err_o,
+    output logic [dtv1_pkg::SEQ_W-1:0] num_o  // number of the instruction that err_o is about
 );
 
   localparam int unsigned DATA_W = dtv1_pkg::DATA_W;
+  localparam int unsigned SEQ_W = dtv1_pkg::SEQ_W;
   localparam int unsigned READS = 16;  // outstanding reads: more than the memory's way takes
   localparam int unsigned LISTS = 4;  // instructions whose descriptors are asked for ahead
 
@@ -65,6 +67,8 @@ module dtv1_srg0 (
   logic sparse, addend, bad, mine, wait_valid, wait_ready, cfg_valid, cfg_ready;
   dtv1_pkg::ipm_cfg_t cfg;
   logic [$clog2(LISTS+1)-1:0] unused_waiting;
+  // Numbers, modulo 2^SEQ_W, of the instruction that is offered, that waits, that is walked.
+  logic [SEQ_W-1:0] taken_q, wait_num, num_q;
 
   assign sparse      = cfg_i.proc inside {
       dtv1_pkg::PROC_MXV_SP, dtv1_pkg::PROC_MTXV_SP, dtv1_pkg::PROC_VXV_SP};
@@ -80,7 +84,7 @@ module dtv1_srg0 (
   assign cfg_ready_o = ~mine | (wait_ready & (~sparse | cmd_ready_i));
 
   dtv1_fifo #(
-      .WIDTH($bits(dtv1_pkg::ipm_cfg_t)),
+      .WIDTH($bits(dtv1_pkg::ipm_cfg_t) + SEQ_W),
       .DEPTH(LISTS)
   ) u_wait (
       .clk_i,
@@ -88,12 +92,22 @@ module dtv1_srg0 (
       .clr_i  (1'b0),
       .valid_i(wait_valid),
       .ready_o(wait_ready),
-      .data_i (cfg_i),
+      .data_i ({taken_q, cfg_i}),
       .valid_o(cfg_valid),
       .ready_i(cfg_ready),
-      .data_o (cfg),
+      .data_o ({wait_num, cfg}),
       .count_o(unused_waiting)
   );
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin : numbers
+    if (!rst_ni) begin
+      taken_q <= '0;
+      num_q   <= '0;
+    end else begin
+      if (cfg_valid_i & cfg_ready_o) taken_q <= taken_q + 1'b1;
+      if (cfg_valid & cfg_ready) num_q <= wait_num;
+    end
+  end
 
   // One read for each list entry; one, or two, for each word of an addend.
   logic point_valid, point_ready, by_word;
@@ -132,6 +146,7 @@ module dtv1_srg0 (
     logic to_drg;
     logic to_srg;
     logic [dtv1_pkg::CNT_W-1:0] highest;
+    logic [SEQ_W-1:0] num;
   } tag_t;
 
   tag_t tag_in, tag;
@@ -147,6 +162,7 @@ module dtv1_srg0 (
   assign tag_in.to_drg = ~vxv & point_cfg.src0_dram;
   assign tag_in.to_srg = ~vxv & (~point_cfg.src0_dram | listed);
   assign tag_in.highest = point_cfg.cnt1;
+  assign tag_in.num = num_q;
 
   dtv1_srg0_place u_place (
       .clk_i,
@@ -214,20 +230,34 @@ module dtv1_srg0 (
   assign {idx_srg_valid_o, idx_drg_valid_o, idx_dmx_valid_o} = fork_valid & needed;
   assign idx_o = dtv1_pkg::IDX_W'(index);
 
+  // An index that comes back may belong to an instruction before the one that is walked: what is wrong
+  // with it comes first.
+  logic [SEQ_W-1:0] err_num_d, err_num_q;
+
   always_comb begin : error
     err_d = err_q;
-    if (err_q == dtv1_pkg::ERR_NONE) begin
+    err_num_d = err_num_q;
+    if (index_valid & ~index_ok) begin
+      err_d = dtv1_pkg::ERR_INDEX;
+      err_num_d = tag.num;
+    end else if (err_q == dtv1_pkg::ERR_NONE) begin
+      err_num_d = num_q;
       if (walk_err != dtv1_pkg::ERR_NONE) err_d = walk_err;
       else if (point_valid & read & ~addr_ok) err_d = dtv1_pkg::ERR_ADDRESS;
-      else if (index_valid & ~index_ok) err_d = dtv1_pkg::ERR_INDEX;
     end
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : error_state
-    if (!rst_ni) err_q <= dtv1_pkg::ERR_NONE;
-    else err_q <= err_d;
+    if (!rst_ni) begin
+      err_q     <= dtv1_pkg::ERR_NONE;
+      err_num_q <= '0;
+    end else begin
+      err_q     <= err_d;
+      err_num_q <= err_num_d;
+    end
   end
 
   assign err_o = err_q;
+  assign num_o = err_num_q;
 
 endmodule

@@ -199,11 +199,11 @@ class EngineEnv(BaseEnv):
         self.log.reset()
 
     def errors(self) -> dict[str, int]:
-        """The error outputs that are not zero."""
+        """Cause and unit of a fault, by port; empty while all is well."""
         dut = self.cfg.dut
-        ports = ("ipm_err_o", "spm_err_o", "ccm_err_o", "opm_err_o")
-        values = {port: int(getattr(dut, port).value) for port in ports}
-        return {port: value for port, value in values.items() if value}
+        if not int(dut.fault_valid_o.value):
+            return {}
+        return {port: int(getattr(dut, port).value) for port in ("fault_cause_o", "fault_unit_o")}
 
     def start(self, program: Sequence[Instruction]) -> Task[None]:
         """Dispatch instructions in the background."""

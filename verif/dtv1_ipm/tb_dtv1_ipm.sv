@@ -70,10 +70,13 @@ module tb
     output logic                         res_scalar_o,
     output logic [NUM_PE-1:0][RES_W-1:0] res_o,
 
-    output dtv1_pkg::err_e [4:0] err_o,
-    output logic                 spm_err_o,
-    output dtv1_pkg::err_e       core_err_o,
-    output logic                 core_idle_o
+    output dtv1_pkg::err_e [                4:0]                      err_o,
+    output logic           [                4:0][dtv1_pkg::SEQ_W-1:0] num_o,
+    output logic                                                      spm_err_o,
+    output logic                                                      wait_dram_o,
+    output dtv1_pkg::err_e                                            core_err_o,
+    output logic           [dtv1_pkg::SEQ_W-1:0]                      core_num_o,
+    output logic                                                      core_idle_o
 );
 
   localparam int unsigned READERS = 3;
@@ -150,7 +153,9 @@ module tb
       .side0_o,
       .side1_o,
       .err_o,
-      .spm_err_o
+      .num_o,
+      .spm_err_o,
+      .wait_dram_o
   );
 
   dtv1_smem u_smem (
@@ -199,6 +204,7 @@ module tb
       .res_o,
       .idle_o     (core_idle_o),
       .err_o      (core_err_o),
+      .num_o      (core_num_o),
       .event_o    (unused_event)
   );
 

@@ -58,6 +58,7 @@ module tb
     output logic                 retire_o,
     output logic                 busy_o,
     output dtv1_pkg::err_e       err_o,
+    output logic                 settled_o,
     output dtv1_pkg::opm_event_t event_o
 );
 
@@ -101,6 +102,7 @@ module tb
       .retire_o,
       .busy_o,
       .err_o,
+      .settled_o,
       .event_o
   );
 
