@@ -4,11 +4,15 @@ The machine's units run ahead: an instruction may read SMEM and descriptors long
 it has written its results. `Instruction.dep` makes it wait. Writing what an earlier instruction still has to
 read, or writing the same twice, needs no care: results leave in the order of the program, and each only after
 all operands of the instructions before it have been taken.
+
+DRAM is read ahead, too, even before what `Instruction.dep` names has ended. There only a fence helps: the
+instruction begins when all before it has ended and is in DRAM. A MOVE of descriptors is a fence for itself
+and for what follows it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -20,15 +24,12 @@ from reneta.golden.ccm_types import Proc
 from reneta.golden.config import HwConfig
 from reneta.golden.instruction import Instruction
 from reneta.golden.ipm_types import IpmCfg, Side, Source
+from reneta.golden.isa import DRAM_READERS
 from reneta.golden.lists import row_groups
 from reneta.golden.opm_types import OpmCfg, OpmMode
 
 MAX_DEP = 7
 """The largest distance that an instruction can name; it stands for anything farther away, too."""
-
-
-class HazardError(ValueError):
-    """A program that needs an order that the machine does not keep."""
 
 
 class Footprint(NamedTuple):
@@ -46,39 +47,59 @@ class Footprint(NamedTuple):
 def footprint(instruction: Instruction, hw: HwConfig) -> Footprint:
     """What an instruction reads and writes."""
     ipm, _, opm = instruction.units(hw)
-    steps = np.arange(ipm.step, ipm.step + ipm.cnt2 + 1)
+    lists = ipm.list * hw.max_m + np.arange(ipm.step, ipm.step + ipm.cnt2 + 1)
     sparse = ipm.proc in list(Proc) and Proc(ipm.proc).sparse
     nothing = np.empty(0, np.int64)
+    if instruction.moves_descriptors:
+        moved = (nothing, lists) if instruction.src0_dram else (lists, nothing)
+        return Footprint(nothing, nothing, *moved)
     return Footprint(
         _joined(_reads(ipm, hw)),
         _joined(_writes(opm, hw)),
-        ipm.list * hw.max_m + steps if sparse else nothing,
+        lists if sparse else nothing,
         np.array([opm.list * hw.max_m + opm.step]) if opm.mode == OpmMode.ENCODE else nothing,
     )
 
 
-def with_deps(program: Iterable[Instruction], hw: HwConfig) -> list[Instruction]:
-    """The program with `dep` of each instruction set to the distance of the last one that it depends on.
+def with_deps(
+    program: Iterable[Instruction], hw: HwConfig, marks: Sequence[Footprint] | None = None
+) -> list[Instruction]:
+    """The program with all that makes its instructions wait for each other.
 
-    Raises:
-        HazardError: an instruction reads from DRAM what one of the program writes there.
+    Sets `dep` of each instruction to the distance of the last one that it depends on, and `fence` where it
+    reads from DRAM what an earlier one writes there. Fences that are there already are kept. No distance
+    reaches over a fence or a MOVE of descriptors.
+
+    Args:
+        program: the instructions.
+        hw: configuration.
+        marks: what each instruction reads and writes, where more is known than `footprint` says: the words of
+            list entries, in a program in which others use them than those who use the descriptor.
     """
-    # Number of the instruction that wrote a word or a list last.
+    # Number of the instruction that wrote a word or a list last; -1: none that could be waited for.
     words, lists = np.full(hw.smem_words, -1), np.full(2 * hw.max_m, -1)
     written: list[range] = []
     done = []
     for number, instruction in enumerate(program):
-        marks = footprint(instruction, hw)
-        writers = np.concatenate([words[marks.reads], lists[marks.lists_read]])
-        last = int(writers.max(initial=-1))
-        done.append(replace(instruction, dep=min(number - last, MAX_DEP) if last >= 0 else 0))
-        words[marks.writes] = lists[marks.lists_written] = number
-        read = _dram_read(instruction, hw)
-        if any(read.start < area.stop and area.start < read.stop for area in written):
-            raise HazardError(f"instruction {number} reads from DRAM what an earlier one writes there")
+        mark, read = marks[number] if marks else footprint(instruction, hw), _dram_read(instruction, hw)
+        apart = instruction.moves_descriptors
+        fence = instruction.fence or (not apart and any(_meet(read, area) for area in written))
+        if fence or apart:
+            words[:] = lists[:] = -1
+            written.clear()
+        last = int(np.concatenate([words[mark.reads], lists[mark.lists_read]]).max(initial=-1))
+        distance = min(number - last, MAX_DEP) if last >= 0 else 0
+        done.append(replace(instruction, dep=distance, fence=int(fence)))
+        if apart:
+            continue
+        words[mark.writes] = lists[mark.lists_written] = number
         if instruction.to_dram:
             written.append(_dram_written(instruction, hw))
     return done
+
+
+def _meet(one: range, other: range) -> bool:
+    return one.start < other.stop and other.start < one.stop
 
 
 def _joined(parts: list[I64]) -> I64:
@@ -144,7 +165,7 @@ def _writes(cfg: OpmCfg, hw: HwConfig) -> list[I64]:
 
 def _dram_read(instruction: Instruction, hw: HwConfig) -> range:
     """Bytes of DRAM that an instruction reads at most."""
-    if not instruction.src0_dram:
+    if not instruction.src0_dram or instruction.proc not in DRAM_READERS:
         return range(0)
     steps = instruction.cnt2 + 1 if instruction.proc == Proc.MOVE else 1
     count = (instruction.cnt0 + 1) * (instruction.cnt1 + 1) * steps

@@ -85,6 +85,11 @@ class HwConfig(BaseModel):
         return 16
 
     @property
+    def word_bytes(self) -> int:
+        """Bytes of a word in DRAM."""
+        return self.num_pe * self.data_w // 8
+
+    @property
     def lane_w(self) -> int:
         """Width of a lane index."""
         return clog2(self.num_pe)
@@ -193,6 +198,11 @@ class HwConfig(BaseModel):
     def cas_lat(self) -> int:
         """Cascade stages of this build."""
         return self.fp_cas_lat if self.is_fp else self.fxp_cas_lat
+
+    @property
+    def seq_w(self) -> int:
+        """Width of an instruction's number where units count them: more than may be under way."""
+        return 8
 
     @property
     def res_depth(self) -> int:

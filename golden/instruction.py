@@ -2,6 +2,7 @@
 
 `Instruction` is what a program consists of. `Instruction.units` is the decoder: it gives the configurations
 of input module, compute core and output module, by moves of fields and small tables only, as hardware would.
+Only a MOVE of descriptors is not for the units: control carries it out.
 """
 
 from __future__ import annotations
@@ -74,8 +75,11 @@ class Instruction:
     | dram_src | matrix | | | from |
     | dram_dst | results | results | | to |
 
-    `dep`: it begins to read SMEM and descriptors when the instruction so many places before it has ended.
+    `dep`: it begins to read SMEM and descriptors when the instruction so many places before it has ended;
+    MOVEs of descriptors do not count. `fence`: it begins when everything before it has ended and is in DRAM.
     `pause`: after it the machine waits for the host; what it computes does not depend on that.
+    `spm`: MOVE moves the descriptors of the steps of `list` from `dram_src` (`src0_dram`) or to `dram_dst`
+    (`to_dram`) instead of words.
     `note` says to the reader of a program what the instruction is for; it is no part of it.
     """
 
@@ -119,6 +123,8 @@ class Instruction:
     dram_src: int = 0
     dram_dst: int = 0
     dep: int = 0
+    fence: int = 0
+    spm: int = 0
     pause: int = 0
     note: str = field(default="", compare=False)
 
@@ -127,8 +133,16 @@ class Instruction:
         """Whether results have a destination in memory."""
         return bool(self.to_smem or self.to_dram)
 
+    @property
+    def moves_descriptors(self) -> bool:
+        """Whether control carries it out, and no unit."""
+        return self.proc == Proc.MOVE and bool(self.spm)
+
     def units(self, hw: HwConfig) -> Units:
-        """The configurations of the three units; codes that are no procedure pass as they are."""
+        """The configurations of the three units; codes that are no procedure pass as they are.
+
+        Those of a MOVE of descriptors mean nothing.
+        """
         return Units(self._ipm(), self._ccm(), self._opm(hw))
 
     def _ipm(self) -> IpmCfg:

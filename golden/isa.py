@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from reneta.golden.arrays import U8
-from reneta.golden.ccm_types import ErrorCause
+from reneta.golden.ccm_types import ErrorCause, Proc
 from reneta.golden.config import HwConfig
 from reneta.golden.instruction import Instruction
 from reneta.golden.isa_types import (
@@ -160,7 +160,7 @@ def decode(bits: int, hw: HwConfig) -> Instruction:
     """The instruction of 512 bits; of codes that mean nothing it is the units' business to refuse them.
 
     Raises:
-        IllegalError: as masks says, and SIZE where N1 and CNT0 do not agree.
+        IllegalError: as masks says, SIZE where N1 and CNT0 do not agree, and what check says.
     """
     codec = _codec(hw)
     values: dict[str, int] = dict.fromkeys(widths(hw), 0)
@@ -172,7 +172,33 @@ def decode(bits: int, hw: HwConfig) -> Instruction:
     for cause, found in wrong.items():
         if found:
             raise IllegalError(cause, f"no instruction: bits {found:#x} are wrong")
-    return Instruction(**values, note="")
+    instruction = Instruction(**values, note="")
+    check(instruction, hw)
+    return instruction
+
+
+DRAM_READERS = (Proc.MXV, Proc.MTXV, Proc.MXV_SP, Proc.MTXV_SP, Proc.MOVE)
+"""Procedures whose first operand may come from DRAM."""
+_WITHOUT_STEPS = (Proc.IDLE, Proc.ACC)
+
+
+def check(instruction: Instruction, hw: HwConfig) -> None:
+    """Refuse what control refuses although every field fits.
+
+    Raises:
+        IllegalError: PROC for descriptors that move from and to DRAM, nowhere, or to SMEM; ADDRESS for an
+            address in DRAM that is not a word's, and for a step that does not exist.
+    """
+    src0_dram, to_dram, proc = bool(instruction.src0_dram), bool(instruction.to_dram), instruction.proc
+    if instruction.moves_descriptors and (src0_dram == to_dram or instruction.to_smem):
+        raise IllegalError(ErrorCause.PROC, "descriptors move either from DRAM or to DRAM")
+    for used, name in ((to_dram, "dram_dst"), (src0_dram and proc in DRAM_READERS, "dram_src")):
+        address = int(getattr(instruction, name))
+        if used and address % hw.word_bytes:
+            raise IllegalError(ErrorCause.ADDRESS, f"{name}={address:#x} is no word's address")
+    last = instruction.step + instruction.cnt2
+    if proc not in _WITHOUT_STEPS and last >= hw.max_m:
+        raise IllegalError(ErrorCause.ADDRESS, f"there is no step {last}")
 
 
 def words(bits: int) -> tuple[int, ...]:
@@ -205,8 +231,10 @@ def fetch(memory: U8, address: int) -> int:
     """The bits of the instruction at a byte address.
 
     Raises:
-        IllegalError: ADDRESS, where there can be none.
+        IllegalError: ADDRESS, where there can be none; AXI, where there is no memory.
     """
-    if address % INSN_BYTES or not 0 <= address <= len(memory) - INSN_BYTES:
+    if address % INSN_BYTES:
         raise IllegalError(ErrorCause.ADDRESS, f"there is no instruction at address {address:#x}")
+    if not 0 <= address <= len(memory) - INSN_BYTES:
+        raise IllegalError(ErrorCause.AXI, f"there is no memory at address {address:#x}")
     return int.from_bytes(memory[address : address + INSN_BYTES].tobytes(), "little")

@@ -22,7 +22,8 @@ from reneta.golden.ipm_types import Side
 from reneta.golden.isa_types import INSN_BYTES
 from reneta.golden.lists import Descriptor
 from reneta.golden.machine_core import Core
-from reneta.golden.machine_reads import MachineError, Memories, Reader
+from reneta.golden.machine_memory import MachineError, Memories
+from reneta.golden.machine_reads import Reader
 from reneta.golden.opm import Opm, Output
 
 __all__ = ["Machine", "MachineError", "Traced"]
@@ -150,7 +151,14 @@ class Machine:
         """
         units = self._decoded.get(instruction)
         if units is None:
+            try:
+                isa.check(instruction, self.hw)
+            except isa.IllegalError as error:
+                raise MachineError(error.cause) from None
             units = self._decoded[instruction] = instruction.units(self.hw)
+        if instruction.moves_descriptors:
+            self._memories.move_descriptors(instruction, self.hw)
+            return
         try:
             check_config(self.hw, units.ccm)
         except CcmError as error:
@@ -167,7 +175,7 @@ class Machine:
             self.spm[units.opm.list, units.opm.step] = output.descriptor.encode(self.hw)
         self._memories.direct.extend(output.indices)
         if output.dram is not None:
-            self._store_dram(units.opm.dram_addr, output.dram)
+            self._memories.store_dram(units.opm.dram_addr, output.dram)
 
     def _output(self, units: Units) -> Output:
         """What the output module makes of the instruction."""
@@ -200,9 +208,3 @@ class Machine:
             raise MachineError(ErrorCause.PROC)
         indices = steps[0].indices
         return self._opm.run(opm, sums, self._reader.elements_of(ipm, indices), indices)
-
-    def _store_dram(self, addr: int, words: U16) -> None:
-        data = words.reshape(-1).view(np.uint8)
-        if addr % (2 * self.hw.num_pe) or addr + len(data) > len(self.dram):
-            raise MachineError(ErrorCause.ADDRESS)
-        self.dram[addr : addr + len(data)] = data

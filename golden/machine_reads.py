@@ -6,8 +6,6 @@ zero in the lanes past the end of a vector, as the core takes them.
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,39 +18,8 @@ from reneta.golden.config import HwConfig
 from reneta.golden.ipm_types import IpmCfg, Source
 from reneta.golden.lists import Descriptor, entry_place, matrix_place, vector_place
 from reneta.golden.machine_core import Columns
+from reneta.golden.machine_memory import MachineError, Memories
 from reneta.golden.matrix import NonzeroList
-
-
-class MachineError(Exception):
-    """The machine stops.
-
-    Attributes:
-        cause: why.
-        counter: number of the instruction in its program, from 0 on, where it is one of a program in DRAM.
-    """
-
-    def __init__(self, cause: ErrorCause, counter: int | None = None) -> None:
-        """Stop for `cause`."""
-        where = "" if counter is None else f" at instruction {counter}"
-        super().__init__(f"the machine stops{where}: {cause.name}")
-        self.cause, self.counter = cause, counter
-
-
-@dataclass
-class Memories:
-    """What the machine remembers outside of its accumulators.
-
-    Attributes:
-        smem: patterns [SMEM_WORDS, NUM_PE].
-        spm: words of the descriptor memory [2, MAX_M].
-        dram: bytes from address 0 on.
-        direct: indices on their way from the output module to the input module.
-    """
-
-    smem: U16
-    spm: Array
-    dram: Array
-    direct: deque[int] = field(default_factory=deque)
 
 
 class Operands(NamedTuple):
@@ -107,7 +74,6 @@ class Reader:
         Raises:
             MachineError: COUNT, INDEX or ADDRESS.
         """
-        self._check_steps(cfg)
         steps = range(cfg.step, cfg.step + cfg.cnt2 + 1)
         if Proc(cfg.proc).sparse:
             return [self._list(cfg, step, values) for step in steps]
@@ -125,7 +91,6 @@ class Reader:
         Raises:
             MachineError: PROC for a source that the operand cannot have, ADDRESS.
         """
-        self._check_steps(cfg)
         if cfg.a_src not in (Source.ZERO, Source.ONE, Source.SMEM) or cfg.b_src == Source.WIDE:
             raise MachineError(ErrorCause.PROC)
         counts = (cfg.cnt0 + 1, cfg.cnt1 + 1, cfg.cnt2 + 1)
@@ -159,14 +124,11 @@ class Reader:
 
     def moved(self, cfg: IpmCfg) -> U16:
         """MOVE: the words in their order."""
-        self._check_steps(cfg)
         count = (cfg.cnt0 + 1) * (cfg.cnt1 + 1) * (cfg.cnt2 + 1)
         number = np.arange(count, dtype=np.int64)
-        return self._dram(cfg, number) if cfg.src0_dram else self._words(cfg.src0_addr + number)
-
-    def _check_steps(self, cfg: IpmCfg) -> None:
-        if cfg.step + cfg.cnt2 >= self._hw.max_m:
-            raise MachineError(ErrorCause.ADDRESS)
+        if cfg.src0_dram:
+            return self._memories.dram_words(cfg.dram_addr, number)
+        return self._words(cfg.src0_addr + number)
 
     def _list(self, cfg: IpmCfg, step: int, values: bool) -> NonzeroList:
         descriptor = Descriptor.decode(int(self._memories.spm[cfg.list, step]), self._hw)
@@ -191,7 +153,10 @@ class Reader:
         groups, num_pe = cfg.cnt0 + 1, self._hw.num_pe
         first = np.asarray(matrix_place(0, indices, groups * num_pe, num_pe).word)
         words = first[:, None] + np.arange(groups)
-        read = self._dram(cfg, words) if cfg.src0_dram else self._words(cfg.src0_addr + words)
+        if cfg.src0_dram:
+            read = self._memories.dram_words(cfg.dram_addr, words)
+        else:
+            read = self._words(cfg.src0_addr + words)
         columns = read.view(self._arith.operand_dtype).reshape(len(indices), groups * num_pe)
         columns[:, cfg.cnt0 * num_pe + lanes + 1 :] = 0
         return columns
@@ -225,18 +190,6 @@ class Reader:
             raise MachineError(ErrorCause.PROC)
         pairs = self._words(np.stack([addr, addr + 1], axis=1))
         return pairs.reshape(len(addr), -1).view(np.float32)
-
-    def _dram(self, cfg: IpmCfg, words: Array) -> U16:
-        """Words of DRAM, counted from the instruction's address, copied."""
-        width = 2 * self._hw.num_pe
-        if cfg.dram_addr % width:
-            raise MachineError(ErrorCause.ADDRESS)
-        memory = self._memories.dram[: len(self._memories.dram) // width * width].view(np.uint16)
-        memory = memory.reshape(-1, self._hw.num_pe)
-        addr = cfg.dram_addr // width + words
-        if addr.size and int(addr.max()) >= len(memory):
-            raise MachineError(ErrorCause.ADDRESS)
-        return np.asarray(memory[addr], np.uint16)
 
 
 @lru_cache(maxsize=1024)

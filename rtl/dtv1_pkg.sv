@@ -71,6 +71,8 @@ package dtv1_pkg;
   localparam int unsigned CAS_LAT = 42;
   // Results that may be in flight or waiting: covers the longest pipeline, so it never throttles.
   localparam int unsigned RES_DEPTH = 64;
+  // Width of an instruction's number where units count them: more than may be under way.
+  localparam int unsigned SEQ_W = 8;
 
   // Procedure codes (docs/ccm.md).
   typedef enum logic [3:0] {
@@ -389,7 +391,8 @@ package dtv1_pkg;
     logic c_seq;
     // word 3, bit 12: EWISE: where the addend comes from
     logic [2:0] c_src;
-    logic reserved_w3_11;
+    // word 3, bit 11: MOVE: descriptors instead of words
+    logic spm;
     // word 3, bit 10: EWISE: the second operand is a sequence
     logic b_seq;
     // word 3, bit 9: EWISE: the second operand is the first
@@ -400,7 +403,8 @@ package dtv1_pkg;
     logic a_seq;
     // word 3, bit 4: EWISE: where the first operand comes from
     logic [2:0] a_src;
-    logic reserved_w3_3;
+    // word 3, bit 3: begins when all before it has ended and is in DRAM
+    logic fence;
     // word 3, bit 0: waits for the instruction so many places before it; 0: none
     logic [2:0] dep;
     // word 2, bit 32: destination in DRAM (bytes)
@@ -450,7 +454,7 @@ package dtv1_pkg;
     64'hffffffffffffffff,
     64'hffffffff00000000,
     64'h0000000000000000,
-    64'hfffffffff8000808,
+    64'hfffffffff8000000,
     64'h0000000000000000,
     64'h0000000000000000,
     64'hf000000000000000
@@ -484,6 +488,17 @@ package dtv1_pkg;
     if ((insn & INSN_PAST_SIZE) != '0) return ERR_SIZE;
     if (insn.n1[7:4] != insn.cnt0[3:0]) return ERR_SIZE;
     if ((insn & INSN_PAST_ADDRESS) != '0) return ERR_ADDRESS;
+    // Descriptors move either from DRAM or to DRAM.
+    if (insn.proc == PROC_MOVE && insn.spm && (insn.src0 == insn.dst1 || insn.dst0))
+      return ERR_PROC;
+    // Addresses in DRAM are those of words.
+    if (insn.dst1 && insn.dram_dst[LANE_W:0] != '0) return ERR_ADDRESS;
+    if (insn.src0 && insn.dram_src[LANE_W:0] != '0 && insn.proc inside {PROC_MXV, PROC_MTXV, PROC_MXV_SP,
+        PROC_MTXV_SP, PROC_MOVE})
+      return ERR_ADDRESS;
+    // The last step exists.
+    if (32'(insn.t) + 32'(insn.cnt2) >= MAX_M && !(insn.proc inside {PROC_IDLE, PROC_ACC}))
+      return ERR_ADDRESS;
     return ERR_NONE;
   endfunction
 

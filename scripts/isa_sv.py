@@ -15,6 +15,22 @@ _MASKS = {
     ErrorCause.ADDRESS: ("INSN_PAST_ADDRESS", "Bits of addresses that are larger than the memories"),
 }
 
+# What golden.isa.check says.
+_CHECKS = (
+    "    // Descriptors move either from DRAM or to DRAM.",
+    "    if (insn.proc == PROC_MOVE && insn.spm && (insn.src0 == insn.dst1 || insn.dst0))",
+    "      return ERR_PROC;",
+    "    // Addresses in DRAM are those of words.",
+    "    if (insn.dst1 && insn.dram_dst[LANE_W:0] != '0) return ERR_ADDRESS;",
+    "    if (insn.src0 && insn.dram_src[LANE_W:0] != '0 && "
+    "insn.proc inside {PROC_MXV, PROC_MTXV, PROC_MXV_SP,",
+    "        PROC_MTXV_SP, PROC_MOVE})",
+    "      return ERR_ADDRESS;",
+    "    // The last step exists.",
+    "    if (32'(insn.t) + 32'(insn.cnt2) >= MAX_M && !(insn.proc inside {PROC_IDLE, PROC_ACC}))",
+    "      return ERR_ADDRESS;",
+)
+
 
 def lines(hw: HwConfig) -> list[str]:
     """The part of the package."""
@@ -81,6 +97,7 @@ def _function(hw: HwConfig) -> Iterator[str]:
         for place in layout(hw):
             if place.field.above and place.field.cause == cause and place.slot > place.used:
                 yield f"    if ({_repeated(place)}) return ERR_{cause.name};"
+    yield from _CHECKS
     yield "    return ERR_NONE;"
     yield "  endfunction"
 

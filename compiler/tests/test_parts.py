@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from reneta.compiler import lstm_plan
-from reneta.compiler.hazards import MAX_DEP, HazardError, footprint, with_deps
+from reneta.compiler.hazards import MAX_DEP, footprint, with_deps
 from reneta.compiler.layer_plan import Sizes, padded_gates, without_padding
 from reneta.compiler.parts import ONE, SAME, Dram, Shape, Smem, sequence, shape_of, wide, words
 from reneta.golden.ccm_types import Proc
@@ -57,12 +57,57 @@ def test_distances() -> None:
         assert program[between + 2].dep == min(between + 2, MAX_DEP)
 
 
-def test_nothing_waits_for_dram() -> None:
-    write = replace(Shape(1, 4).zero(words(0)), to_dram=1, dram_dst=64)
-    read = Instruction(Proc.MOVE, src0_dram=1, dram_src=64, to_smem=1)
-    assert with_deps([write, replace(read, dram_src=72)], HW)[1].dep == 0
-    with pytest.raises(HazardError, match="instruction 1 reads from DRAM"):
-        with_deps([write, read], HW)
+ZERO = Shape(1, 4).zero(words(0))
+STORE = replace(ZERO, to_smem=0, to_dram=1, dram_dst=64)
+LOAD = Instruction(Proc.MOVE, src0_dram=1, dram_src=64, to_smem=1, dst0_addr=50)
+READ = Shape(1, 4).ewise(words(0), ONE, to=words(8))
+LISTS = Instruction(Proc.MOVE, spm=1, cnt2=3, step=5)
+SPARSE = Instruction(Proc.VXV_SP, step=6, src0_addr=90)
+
+
+def waits(*program: Instruction) -> list[tuple[int, int]]:
+    """Distance and fence of each instruction."""
+    return [(one.dep, one.fence) for one in with_deps(program, HW)]
+
+
+def test_fences_before_reads_of_what_is_written_in_dram() -> None:
+    assert waits(STORE, replace(LOAD, dram_src=72)) == [(0, 0), (0, 0)]
+    assert waits(STORE, LOAD, LOAD) == [(0, 0), (0, 1), (0, 0)]
+    assert waits(STORE, replace(LOAD, dram_src=56, cnt2=1)) == [(0, 0), (0, 1)]
+    # The matrix of an instruction that takes it from SMEM, or has none, is not read.
+    for one in (replace(LOAD, src0_dram=0), replace(READ, src0_dram=1, dram_src=64)):
+        assert waits(STORE, one) == [(0, 0), (0, 0)]
+    # Nothing that it writes is in DRAM before the fence of the next one.
+    assert waits(STORE, LOAD, replace(STORE, dram_dst=0), replace(LOAD, dram_src=0)) == [
+        *((0, 0), (0, 1), (0, 0), (0, 1))
+    ]
+
+
+def test_nothing_waits_over_a_fence() -> None:
+    assert waits(ZERO, READ) == [(0, 0), (1, 0)]
+    fenced = replace(READ, fence=1)
+    assert waits(ZERO, fenced, READ) == [(0, 0), (0, 1), (0, 0)]
+    assert waits(ZERO, replace(STORE, fence=1), READ, LOAD) == [(0, 0), (0, 1), (0, 0), (0, 1)]
+    assert waits(replace(ZERO, fence=1), READ) == [(0, 1), (1, 0)]
+
+
+def test_nothing_waits_for_moved_descriptors() -> None:
+    load, store = replace(LISTS, src0_dram=1, dram_src=64), replace(LISTS, to_dram=1, dram_dst=64)
+    assert waits(STORE, ZERO, load, SPARSE, READ, LOAD) == [(0, 0)] * 6
+    encode = Instruction(Proc.DELTA, step=6, src1_addr=20, src2_addr=21, dst0_addr=20)
+    assert waits(encode, SPARSE, store, SPARSE) == [(0, 0), (1, 0), (0, 0), (0, 0)]
+    assert waits(store, LOAD) == [(0, 0), (0, 0)]
+    assert waits(ZERO, replace(store, fence=1), READ) == [(0, 0), (0, 1), (0, 0)]
+    marks = [footprint(one, HW) for one in (load, store)]
+    assert [[len(part) for part in mark] for mark in marks] == [[0, 0, 0, 4], [0, 0, 4, 0]]
+    assert list(marks[0].lists_written) == list(marks[1].lists_read) == [5, 6, 7, 8]
+
+
+def test_more_is_known() -> None:
+    """Entries of a list that one writes and another one reads."""
+    marks = [footprint(ZERO, HW), footprint(SPARSE, HW)]
+    marks[1] = marks[1]._replace(reads=np.array([0]))
+    assert [one.dep for one in with_deps([ZERO, SPARSE], HW, marks)] == [0, 1]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 import numpy as np
 
@@ -21,30 +22,38 @@ class LateMachine(Machine):
     """A machine in which results reach memory as late as they may.
 
     An instruction finds there what the last instruction that it, or one before it, waits for has left, and
-    nothing of what came after. So a program gives the right results here only if every `dep` that it needs is
-    there. SMEM is full of random patterns at first.
+    nothing of what came after. In DRAM it finds what was written before the last fence. So a program gives
+    the right results here only if every `dep` and `fence` that it needs is there. SMEM is full of random
+    patterns at first.
     """
 
     def __init__(self, hw: HwConfig, dram_bytes: int = 0) -> None:
         super().__init__(hw, dram_bytes)
         self._pending: deque[tuple[Units, Output]] = deque()
+        self._for_dram: deque[tuple[Units, Output]] = deque()
         self.smem[:] = np.random.default_rng(0).integers(0, 1 << 16, self.smem.shape, np.uint16)
 
     def execute(self, instruction: Instruction) -> None:
-        if instruction.dep:
+        if instruction.fence or instruction.moves_descriptors:
+            self.finish()
+        elif instruction.dep:
             self._end_all_but(instruction.dep - 1)
         super().execute(instruction)
 
     def finish(self) -> None:
         """Let everything end."""
         self._end_all_but(0)
+        while self._for_dram:
+            super()._store(*self._for_dram.popleft())
 
     def _store(self, units: Units, output: Output) -> None:
         self._pending.append((units, output))
 
     def _end_all_but(self, count: int) -> None:
         while len(self._pending) > count:
-            super()._store(*self._pending.popleft())
+            units, output = self._pending.popleft()
+            super()._store(units, replace(output, dram=None))
+            self._for_dram.append((units, Output(dram=output.dram)))
 
 
 def random_walk(arith: Arithmetic, size: int, steps: int, seed: int) -> Array:

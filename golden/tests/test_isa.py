@@ -27,8 +27,16 @@ CONFIGS = [HW, load_config("fxp16_pe4"), load_config(REPO / "formal" / "tiny.yam
 
 @st.composite
 def instructions(draw: st.DrawFn, hw: HwConfig) -> Instruction:
+    """Any that is not refused."""
     values = {attr: draw(st.integers(0, (1 << w) - 1)) for attr, w in isa.widths(hw).items()}
-    return Instruction(**values, note="")
+    for attr in ("dram_src", "dram_dst"):
+        values[attr] -= values[attr] % hw.word_bytes
+    values["step"] = min(values["step"], hw.max_m - 1)
+    values["cnt2"] = min(values["cnt2"], hw.max_m - 1 - values["step"])
+    instruction = Instruction(**values, note="")
+    if not instruction.moves_descriptors:
+        return instruction
+    return replace(instruction, to_smem=0, to_dram=1 - instruction.src0_dram)
 
 
 configs = st.sampled_from(CONFIGS)
@@ -122,7 +130,7 @@ def test_order_is_kept_where_the_compute_word_is_too_small() -> None:
     ("bit", "cause"),
     [
         (60, ErrorCause.PROC),
-        (3 * 64 + 3, ErrorCause.PROC),
+        (3 * 64 + 27, ErrorCause.PROC),
         (3 * 64 + 32, ErrorCause.PROC),
         (511, ErrorCause.PROC),
         (9, ErrorCause.SIZE),  # N1 says that there are more rows than CNT0 does
@@ -143,6 +151,56 @@ def test_first_cause_is_told() -> None:
     for bits, cause in ((1 << 511 | 1 << 9 | 1 << 127, "PROC"), (1 << 9 | 1 << 127, "SIZE")):
         with pytest.raises(isa.IllegalError) as error:
             isa.decode(bits, HW)
+        assert error.value.cause.name == cause
+
+
+@pytest.mark.parametrize(
+    ("instruction", "cause"),
+    [
+        (Instruction(Proc.IDLE, step=255, cnt2=255, src0_dram=1, dram_src=1), "NONE"),
+        (Instruction(Proc.ACC, step=255, cnt2=1), "NONE"),
+        (Instruction(Proc.MXV, step=254, cnt2=1), "NONE"),
+        (Instruction(Proc.MXV, step=255, cnt2=1), "ADDRESS"),
+        (Instruction(Proc.DELTA, step=254, cnt2=2), "ADDRESS"),
+        (Instruction(11, step=1, cnt2=255), "ADDRESS"),
+        (Instruction(Proc.IDLE, to_dram=1, dram_dst=16), "ADDRESS"),
+        (Instruction(Proc.IDLE, dram_dst=16), "NONE"),
+        (Instruction(Proc.ACC, to_dram=1, dram_dst=1 << 31 | 1), "ADDRESS"),
+        *((Instruction(proc, src0_dram=1, dram_src=48), "ADDRESS") for proc in isa.DRAM_READERS),
+        *((Instruction(proc, src0_dram=1, dram_src=64), "NONE") for proc in isa.DRAM_READERS),
+        *((Instruction(proc, dram_src=48), "NONE") for proc in isa.DRAM_READERS),
+        *((Instruction(proc, src0_dram=1, dram_src=48), "NONE") for proc in (Proc.VXV, Proc.EWISE, 15)),
+        (Instruction(Proc.MOVE, spm=1), "PROC"),
+        (Instruction(Proc.MOVE, spm=1, src0_dram=1, to_dram=1), "PROC"),
+        (Instruction(Proc.MOVE, spm=1, src0_dram=1, to_smem=1), "PROC"),
+        (Instruction(Proc.MOVE, spm=1, to_dram=1, to_smem=1, dram_dst=1), "PROC"),
+        (Instruction(Proc.MOVE, spm=1, to_dram=1), "NONE"),
+        (Instruction(Proc.MOVE, spm=1, src0_dram=1, dram_dst=1), "NONE"),
+        (Instruction(Proc.MOVE, spm=1, src0_dram=1, dram_src=4), "ADDRESS"),
+        (Instruction(Proc.MOVE, spm=1, to_dram=1, dram_dst=4), "ADDRESS"),
+        (Instruction(Proc.MOVE, spm=1, src0_dram=1, step=1, cnt2=255), "ADDRESS"),
+        (Instruction(Proc.ACC, spm=1), "NONE"),
+    ],
+)
+def test_what_control_refuses(instruction: Instruction, cause: str) -> None:
+    """Of instructions whose fields all fit."""
+    bits = isa.encode(instruction, HW)
+    if cause == "NONE":
+        assert isa.decode(bits, HW) == instruction
+        return
+    with pytest.raises(isa.IllegalError) as error:
+        isa.decode(bits, HW)
+    assert error.value.cause.name == cause
+    with pytest.raises(MachineError, match=cause):
+        Machine(HW, 1024).execute(instruction)
+
+
+def test_wrong_bits_are_told_before_what_they_say() -> None:
+    """An accumulator past the end, in a MOVE of descriptors to nowhere; then both without that."""
+    bits = isa.encode(Instruction(Proc.MOVE, spm=1), HW)
+    for wrong, cause in ((1 << 4 * 64 + 63, "SIZE"), (1 << 4 * 64 + 15, "ADDRESS"), (0, "PROC")):
+        with pytest.raises(isa.IllegalError) as error:
+            isa.decode(bits | wrong, HW)
         assert error.value.cause.name == cause
 
 
@@ -188,17 +246,23 @@ def test_a_program_in_dram() -> None:
 def test_a_program_stops_where_it_is_wrong() -> None:
     wrong = Instruction(Proc.MOVE, to_dram=1, dram_dst=1024)
     machine, trace = machine_with([PROGRAM[0], wrong, PROGRAM[2]], 0), io.StringIO()
-    with pytest.raises(MachineError, match=r"stops at instruction 1: ADDRESS") as error:
+    with pytest.raises(MachineError, match=r"stops at instruction 1: AXI") as error:
         machine.run_image(0, 3, trace)
-    assert (error.value.cause, error.value.counter) == (ErrorCause.ADDRESS, 1)
-    assert trace.getvalue().splitlines()[1].endswith("MOVE to_dram=1 dram_dst=0x400  <- stops: ADDRESS")
+    assert (error.value.cause, error.value.counter) == (ErrorCause.AXI, 1)
+    assert trace.getvalue().splitlines()[1].endswith("MOVE to_dram=1 dram_dst=0x400  <- stops: AXI")
     assert machine.smem[3, 0] == 0x3F80
-    assert list(machine.steps(0, 3))[1:] == [Traced(1, wrong, ErrorCause.ADDRESS)]
+    assert list(machine.steps(0, 3))[1:] == [Traced(1, wrong, ErrorCause.AXI)]
 
 
 @pytest.mark.parametrize(
     ("address", "length", "cause", "counter"),
-    [(32, 1, "ADDRESS", 0), (1024, 1, "ADDRESS", 0), (-64, 1, "ADDRESS", 0), (960, 2, "ADDRESS", 1)],
+    [
+        (32, 1, "ADDRESS", 0),
+        (1056, 1, "ADDRESS", 0),
+        (1024, 1, "AXI", 0),
+        (-64, 1, "AXI", 0),
+        (960, 2, "AXI", 1),
+    ],
 )
 def test_programs_that_are_not_in_memory(address: int, length: int, cause: str, counter: int) -> None:
     with pytest.raises(MachineError) as error:

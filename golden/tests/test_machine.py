@@ -269,6 +269,7 @@ def test_indices_handed_over() -> None:
 
 
 VECTOR = Instruction(Proc.EWISE, a_src=Source.SMEM, to_smem=1)
+DESCRIPTORS = Instruction(Proc.MOVE, spm=1)
 SPARSE = Instruction(Proc.MXV_SP, cnt1=3, src0_dram=1, to_smem=1)
 
 
@@ -285,8 +286,12 @@ SPARSE = Instruction(Proc.MXV_SP, cnt1=3, src0_dram=1, to_smem=1)
         (replace(VECTOR, src0_addr=8191 * 4 + 3, cnt0=1), ErrorCause.ADDRESS),
         (replace(VECTOR, dst0_addr=8191 * 4 + 3, cnt0=1), ErrorCause.ADDRESS),
         (replace(VECTOR, step=255, cnt2=1), ErrorCause.ADDRESS),
-        (Instruction(Proc.MOVE, src0_dram=1, dram_src=DRAM_BYTES, to_smem=1), ErrorCause.ADDRESS),
-        (Instruction(Proc.MOVE, dram_dst=DRAM_BYTES, to_dram=1), ErrorCause.ADDRESS),
+        (Instruction(Proc.MOVE, src0_dram=1, dram_src=DRAM_BYTES, to_smem=1), ErrorCause.AXI),
+        (Instruction(Proc.MOVE, dram_dst=DRAM_BYTES, to_dram=1), ErrorCause.AXI),
+        (Instruction(Proc.MOVE, cnt2=1, dram_dst=DRAM_BYTES - 8, to_dram=1), ErrorCause.AXI),
+        (Instruction(Proc.MXV, cnt1=1, src0_dram=1, dram_src=DRAM_BYTES - 8, to_smem=1), ErrorCause.AXI),
+        (replace(DESCRIPTORS, cnt2=2, src0_dram=1, dram_src=DRAM_BYTES - 8), ErrorCause.AXI),
+        (replace(DESCRIPTORS, cnt2=2, to_dram=1, dram_dst=DRAM_BYTES - 8), ErrorCause.AXI),
         (Instruction(Proc.MOVE, dram_dst=2, to_dram=1), ErrorCause.ADDRESS),
         (Instruction(Proc.MXV, cnt0=255, base=16384 - 255), ErrorCause.SIZE),
         (Instruction(Proc.ACC, cnt0=7, cnt1=3, base=16384 - 31), ErrorCause.SIZE),
@@ -303,3 +308,50 @@ def test_errors(instruction: Instruction, cause: ErrorCause) -> None:
     with pytest.raises(MachineError) as error:
         machine.execute(instruction)
     assert error.value.cause == cause
+
+
+def test_dram_addresses_go_on_at_zero() -> None:
+    """The second word behind the end of the address space is word 1."""
+    hw = load_config("bf16_pe4")
+    machine = Machine(hw, DRAM_BYTES)
+    machine.dram[8:16] = range(8)
+    matrix = Instruction(Proc.MXV_SP, cnt1=3, lanes=3, src0_dram=1, dram_src=(1 << 32) - 16, to_smem=1)
+    machine.smem[0, 0], machine.smem[9] = 3, 0x3F80
+    machine.spm[0, 0] = Descriptor(0, 0, 1).encode(hw)
+    machine.execute(replace(matrix, src1_addr=9, dst0_addr=10))
+    assert machine.smem[10].tolist() == [0x0100, 0x0302, 0x0504, 0x0706]
+
+
+@pytest.mark.parametrize("num_pe", [2, 4, 16])
+@pytest.mark.parametrize(("step", "steps"), [(0, 1), (5, 2), (9, 3), (0, 256), (255, 1), (239, 17)])
+def test_descriptors_move(num_pe: int, step: int, steps: int) -> None:
+    """To DRAM and, at another place, back into the other list; what is beside them stays."""
+    hw = HwConfig(name="small", format="bf16", num_pe=num_pe, max_n=256, max_m=256, acc_words=1024)
+    rng = np.random.default_rng(steps)
+    machine = Machine(hw, DRAM_BYTES)
+    machine.spm[:] = rng.integers(0, 1 << hw.desc_w, machine.spm.shape)
+    machine.dram[:] = rng.integers(0, 256, DRAM_BYTES)
+    lists, dram = machine.spm.copy(), machine.dram.copy()
+    move = replace(DESCRIPTORS, step=step, cnt2=steps - 1, cnt0=7, cnt1=9, lanes=1, seq=1, wide=1)
+    machine.execute(replace(move, list=1, to_dram=1, dram_dst=128, dram_src=1))
+    size = -(-4 * steps // (2 * num_pe)) * 2 * num_pe
+    written = b"".join(int(word).to_bytes(4, "little") for word in lists[1, step : step + steps])
+    dram[128 : 128 + size] = np.frombuffer(written.ljust(size, b"\0"), np.uint8)
+    np.testing.assert_array_equal(machine.dram, dram)
+    np.testing.assert_array_equal(machine.spm, lists)
+
+    # The bits above a descriptor, and what is behind the last one, mean nothing.
+    machine.dram[128 : 128 + 4 * steps].view("<u4")[:] |= 0xFFFFFFFF << hw.desc_w & 0xFFFFFFFF
+    machine.dram[128 + 4 * steps : 128 + size] = 255
+    machine.execute(replace(move, list=0, src0_dram=1, dram_src=128, dram_dst=1))
+    lists[0, step : step + steps] = lists[1, step : step + steps]
+    np.testing.assert_array_equal(machine.spm, lists)
+
+
+def test_fences_and_flags_change_nothing() -> None:
+    hw = load_config("bf16_pe4")
+    one, other = Machine(hw, DRAM_BYTES), Machine(hw, DRAM_BYTES)
+    ones = replace(VECTOR, a_src=Source.ONE, b_src=Source.ONE)
+    one.run([ones])
+    other.run([replace(ones, fence=1, spm=1, pause=1)])
+    np.testing.assert_array_equal(one.smem, other.smem)
