@@ -115,6 +115,32 @@ package dtv1_pkg;
     ERR_AXI     = 4'd6
   } err_e;
 
+  // Units that find errors, as registers name them.
+  typedef enum logic [3:0] {
+    UNIT_NOBODY = 4'd0,
+    UNIT_CTL    = 4'd1,
+    UNIT_SRG0   = 4'd2,
+    UNIT_SRG1   = 4'd3,
+    UNIT_SRG2   = 4'd4,
+    UNIT_DRG    = 4'd5,
+    UNIT_DMX    = 4'd6,
+    UNIT_SPM    = 4'd7,
+    UNIT_CCM    = 4'd8,
+    UNIT_OPM    = 4'd9,
+    UNIT_READ   = 4'd10,
+    UNIT_WRITE  = 4'd11
+  } unit_e;
+
+  // States of the machine, as registers name them.
+  typedef enum logic [2:0] {
+    STATE_IDLE    = 3'd0,
+    STATE_RUN     = 3'd1,
+    STATE_PAUSED  = 3'd2,
+    STATE_STOPPED = 3'd3,
+    STATE_ERROR   = 3'd4,
+    STATE_RESET   = 3'd5
+  } state_e;
+
   // Where the list of one step lies in its region, and how long it is.
   typedef struct packed {
     logic [SMEM_ADDR_W-1:0] word;
@@ -171,7 +197,20 @@ package dtv1_pkg;
     logic act_scale;  // fxp16: the product has the scale of two activations
     func_e func;  // on the result
     logic [ACC_ADDR_W-1:0] addr;  // accumulator
+    logic drain;  // ends a VXV whose accumulators are sent out then: from ...
+    logic [ACC_ADDR_W-1:0] drain_first;
+    logic [ACC_ADDR_W-1:0] drain_last;  // ... to
   } ccm_op_t;
+
+  // What the compute core's drain has still to do: operations wait for it.
+  typedef struct packed {
+    logic booking;  // results without a place
+    logic busy;  // accumulators that are not cleared: from ...
+    logic [ACC_ADDR_W-1:0] first;
+    logic [ACC_ADDR_W-1:0] last;  // ... to
+    logic urgent;  // now it is its turn ...
+    logic bank;  // ... in this bank
+  } ccm_drain_t;
 
   // How a result leaves the compute core.
   typedef struct packed {
@@ -188,8 +227,8 @@ package dtv1_pkg;
     logic wait_opd;  // no operand word was there
     logic wait_add;  // no addend word was there
     logic wait_cnt;  // no list count was there
-    logic wait_acc;  // the accumulator was still in the adder
-    logic wait_out;  // too many results waited
+    logic wait_acc;  // the accumulator was still in the adder, or to be drained
+    logic wait_out;  // too many results waited, or had to go first
   } ccm_event_t;
 
   // Where an operand of EWISE comes from.

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from reneta.golden.ccm_types import CCM_CFG_FIELDS, ErrorCause, Func, Mode, Proc
 from reneta.golden.config import DEFAULT_CONFIG, REPO, ConfigError, HwConfig, load_config
+from reneta.golden.control_types import ErrorUnit, MachineState
 from reneta.golden.ipm_types import IPM_CFG_FIELDS, Side, Source
 from reneta.golden.opm_types import OPM_CFG_FIELDS, OpmMode
 from reneta.golden.packed import CfgField
@@ -72,7 +73,20 @@ CCM_OP = """\
     logic act_scale;  // fxp16: the product has the scale of two activations
     func_e func;  // on the result
     logic [ACC_ADDR_W-1:0] addr;  // accumulator
+    logic drain;  // ends a VXV whose accumulators are sent out then: from ...
+    logic [ACC_ADDR_W-1:0] drain_first;
+    logic [ACC_ADDR_W-1:0] drain_last;  // ... to
   } ccm_op_t;
+
+  // What the compute core's drain has still to do: operations wait for it.
+  typedef struct packed {
+    logic booking;  // results without a place
+    logic busy;  // accumulators that are not cleared: from ...
+    logic [ACC_ADDR_W-1:0] first;
+    logic [ACC_ADDR_W-1:0] last;  // ... to
+    logic urgent;  // now it is its turn ...
+    logic bank;  // ... in this bank
+  } ccm_drain_t;
 
   // How a result leaves the compute core.
   typedef struct packed {
@@ -89,8 +103,8 @@ CCM_OP = """\
     logic wait_opd;  // no operand word was there
     logic wait_add;  // no addend word was there
     logic wait_cnt;  // no list count was there
-    logic wait_acc;  // the accumulator was still in the adder
-    logic wait_out;  // too many results waited
+    logic wait_acc;  // the accumulator was still in the adder, or to be drained
+    logic wait_out;  // too many results waited, or had to go first
   } ccm_event_t;"""
 
 IPM = """\
@@ -177,6 +191,10 @@ def render(config: HwConfig) -> str:
     lines += _enum("mode_e", 2, [(f"MODE_{m.name}", m.value) for m in Mode])
     lines += ["  // Causes of an error stop."]
     lines += _enum("err_e", 4, [(f"ERR_{m.name}", m.value) for m in ErrorCause])
+    lines += ["  // Units that find errors, as registers name them."]
+    lines += _enum("unit_e", 4, [(f"UNIT_{m.name}", m.value) for m in ErrorUnit])
+    lines += ["  // States of the machine, as registers name them."]
+    lines += _enum("state_e", 3, [(f"STATE_{m.name}", m.value) for m in MachineState])
     lines += [
         "  // Where the list of one step lies in its region, and how long it is.",
         *DESC.splitlines(),
