@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from reneta.golden.config import REPO
+from reneta.scripts.sources import BUILD
 from reneta.verif.common.line_coverage import (
     FileCoverage,
     Waiver,
@@ -26,7 +27,6 @@ from reneta.verif.common.line_coverage import (
     write_lcov,
 )
 from reneta.verif.common.simulate import known_modules
-from reneta.verif.common.sources import BUILD
 
 OUT = BUILD / "coverage"
 

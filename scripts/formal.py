@@ -27,7 +27,7 @@ from rich.table import Table
 
 from reneta.golden.config import REPO, load_config
 from reneta.scripts.gen_pkg import PACKAGE, write_package
-from reneta.verif.common.sources import BUILD, RTL
+from reneta.scripts.sources import BUILD, RTL
 
 FORMAL = REPO / "formal"
 WORK = BUILD / "formal"

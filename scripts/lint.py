@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reneta.golden.config import CONFIG_DIR, REPO, load_config
+from reneta.scripts.sources import PACKAGE, RTL, VERIF, generated_files
 from reneta.scripts.toolpath import verilator_environment
-from reneta.verif.common.sources import PACKAGE, RTL, VERIF, generated_files
 
 BIN = Path(sys.executable).parent
 LINT = REPO / "lint"

@@ -21,10 +21,10 @@ from rich.console import Console
 from rich.table import Table
 
 from reneta.golden.config import CONFIG_DIR, ConfigError
+from reneta.scripts.sources import BUILD, RTL
+from reneta.scripts.toolpath import BuildError
 from reneta.verif.common.mutation import Mutation, MutationError, load_mutations, write_mutant
-from reneta.verif.common.runner import BuildError
 from reneta.verif.common.simulate import Job, SimReport, UsageError, prepare, simulate
-from reneta.verif.common.sources import BUILD, RTL
 from reneta.verif.common.testplan import TestplanError
 
 MUTATE = BUILD / "mutate"

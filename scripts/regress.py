@@ -27,7 +27,8 @@ from rich.table import Table
 
 from reneta.golden.config import REPO, ConfigError, load_config, shipped_configs
 from reneta.scripts import coverage
-from reneta.verif.common.runner import BuildError
+from reneta.scripts.sources import BUILD
+from reneta.scripts.toolpath import BuildError
 from reneta.verif.common.simulate import (
     DEFAULT_SEED,
     SimReport,
@@ -37,7 +38,6 @@ from reneta.verif.common.simulate import (
     prepare,
     simulate,
 )
-from reneta.verif.common.sources import BUILD
 from reneta.verif.common.testplan import TestplanError
 
 JUNIT = BUILD / "regress" / "junit.xml"

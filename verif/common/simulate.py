@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reneta.golden.config import CONFIG_DIR, DEFAULT_CONFIG, REPO, HwConfig, load_config
+from reneta.scripts.sources import RTL, VERIF
 from reneta.verif.common import coverage as sim_coverage
 from reneta.verif.common.functional_coverage import FunctionalCoverage
 from reneta.verif.common.hw import CONFIG_VARIABLE
 from reneta.verif.common.runner import SIM_BUILD, Build, build, run
-from reneta.verif.common.sources import RTL, VERIF, collect
+from reneta.verif.common.sources import collect
 from reneta.verif.common.testplan import (
     PlannedTest,
     PointStatus,

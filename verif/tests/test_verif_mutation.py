@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from reneta.scripts.sources import RTL, VERIF
 from reneta.verif.common.mutation import Mutation, MutationError, load_mutations, mutated, write_mutant
 from reneta.verif.common.simulate import known_modules
-from reneta.verif.common.sources import RTL, VERIF
 from reneta.verif.common.testplan import Testplan, load_testplan
 
 FAULT = Mutation(name="a", file="dtv1_x.sv", find="a + b", replace="a - b", why="w")

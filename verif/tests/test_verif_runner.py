@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from reneta.scripts.sources import SourceSet
+from reneta.scripts.toolpath import BuildError
 from reneta.verif.common import runner
-from reneta.verif.common.runner import BuildError, FastVerilator
-from reneta.verif.common.sources import SourceSet
+from reneta.verif.common.runner import FastVerilator
 
 
 def commands_of(fast: FastVerilator, monkeypatch: pytest.MonkeyPatch, folder: Path) -> list[list[str]]:

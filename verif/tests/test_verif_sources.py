@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from reneta.golden.config import DEFAULT_CONFIG, load_config
-from reneta.verif.common.sources import SourceSet, collect, modules_used
+from reneta.scripts.sources import SourceSet, modules_used
+from reneta.verif.common.sources import collect
 
 
 @pytest.fixture
