@@ -1,14 +1,12 @@
-"""The compute core at the level of transactions: words in, result words out, and the cycles that it takes.
+"""The compute core at the level of transactions: words in, result words out.
 
 `Ccm` executes one instruction after another on the same streams that the RTL takes and keeps the accumulators
-between them; `Timing` predicts in which cycle each operation starts when no stream ever makes the core wait.
-Streams, order and cycles are described in docs/ccm.md.
+between them. Streams and order are described in docs/ccm.md; the cycles that it takes are in ccm_timing.py.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -248,94 +246,3 @@ class Ccm:
             acc = np.pad(acc[:, None], [(0, 0), (0, self.config.num_pe - 1)])
         lanes = self.arith.finish(acc.reshape(-1, self.config.num_pe), Func(cfg.func), kind)
         return Results(scalar, self.arith.to_bits(lanes), ended)
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One operation of the loop nest as far as timing goes: the accumulator that it uses, if any."""
-
-    address: int | None
-    reads: bool
-
-
-def operations(cfg: CcmCfg, counts: Sequence[int], indices: Array) -> Iterator[Operation | None]:
-    """The operations of an instruction in their order; None for a cycle of the nest without one."""
-    kind = Proc(cfg.proc).kind
-    nothing = Operation(None, reads=False)
-    held = range(cfg.base, cfg.base + held_words(cfg))
-    groups = range(cfg.cnt0 + 1)
-    drains = kind == Proc.ACC or (kind == Proc.VXV and bool(cfg.drain))
-    if kind == Proc.IDLE:
-        yield nothing
-    elif kind == Proc.EWISE:
-        words = held if cfg.acc else [None] * need(replace(cfg, mute=0)).results
-        yield from (Operation(word, reads=bool(cfg.cont)) for word in words)
-    elif kind != Proc.ACC:
-        steps = step_columns(cfg, counts)
-        column = iter(indices[:: len(groups)])
-        for t, columns in enumerate(steps):
-            if columns == 0 and kind == Proc.MXV and not cfg.mute:
-                yield from (Operation(word, reads=bool(cfg.cont)) for word in held)
-            elif columns == 0:
-                # What ends the instruction has to leave.
-                yield nothing if t == len(steps) - 1 and not drains else None
-            for k in range(columns):
-                first = int(next(column)) if Proc(cfg.proc).sparse else k
-                for g in groups:
-                    match kind:
-                        case Proc.MXV:
-                            yield Operation(held[g], reads=k > 0 or bool(cfg.cont))
-                        case Proc.VXV:
-                            yield Operation(held[first * len(groups) + g], reads=True)
-                        case _:
-                            yield nothing
-    if drains:
-        yield from (Operation(word, reads=True) for word in held)
-
-
-class Timing:
-    """Cycle in which each operation starts, with every stream ready and every result taken."""
-
-    PLACES = 3
-    """Operations that wait between the loop nest and the PE array, the one at the door included."""
-    TO_DOOR = 2
-    """Cycles from the loop nest to the door, from where an operation starts."""
-    TO_ARRAY = 1
-    """Cycles from the door to the PE array."""
-    QUEUE = 2
-    """Cycles that a result takes through its queue."""
-
-    def __init__(self, config: HwConfig) -> None:
-        """An idle core; cycle 0 is the first cycle of the loop nest."""
-        self.config = config
-        self.nest = -1  # the last cycle that the nest used
-        self.start = -1  # the last operation's start at the PE array
-        self._starts = deque([-1] * self.PLACES, self.PLACES)
-        self._used: dict[int, int] = {}
-
-    def run(self, cfg: CcmCfg, counts: Sequence[int], indices: Array) -> int:
-        """Go through one instruction; the cycle in which its last operation started."""
-        for operation in operations(cfg, counts, indices):
-            self.nest += 1
-            if operation is None:
-                continue
-            # The operation that takes the last free place waits for the one that had it before to start.
-            self.nest = max(self.nest, self._starts[0] + 1)
-            self.start = max(self.nest + self.TO_DOOR, self.start + 1)
-            if operation.address is not None:
-                if operation.reads:
-                    earlier = self._used.get(operation.address, -self.config.add_lat)
-                    self.start = max(self.start, earlier + self.config.add_lat)
-                self._used[operation.address] = self.start
-            self._starts.append(self.start)
-        return self.start
-
-    def latency(self, proc: Proc) -> int:
-        """Cycles from an operand word to its result when nothing else is on the way."""
-        adders = self.config.cas_lat if proc.kind == Proc.MTXV else self.config.mul_lat + self.config.add_lat
-        return self.end_latency + adders
-
-    @property
-    def end_latency(self) -> int:
-        """Cycles from the last operand word of an instruction to its end where that is no result."""
-        return self.TO_DOOR + self.TO_ARRAY + self.QUEUE + self.config.act_lat

@@ -3,8 +3,11 @@
 //
 // The loop nest (dtv1_ccm_nest) pairs operand words with operations; each operation waits at a door
 // (dtv1_ccm_door) until its accumulator and a place for its result are free, and then passes the PE
-// array without a stop. All six matrix procedures and the elementwise one are described in docs/ccm.md
+// array without a stop. Beside the operations a drain (dtv1_ccm_drain) sends out the sums of a VXV that
+// has ended. All six matrix procedures and the elementwise one are described in docs/ccm.md
 // with their streams, order and cycles.
+`include "dtv1_assert.svh"
+
 module dtv1_ccm
   import dtv1_pkg::NUM_PE;
   import dtv1_pkg::DATA_W;
@@ -42,8 +45,9 @@ module dtv1_ccm
     output logic                         res_none_o,    // no result, only the end
     output logic [NUM_PE-1:0][RES_W-1:0] res_o,
 
-    output logic                 idle_o,  // nothing is running or waiting
-    output dtv1_pkg::err_e       err_o,   // cause of the stop; ERR_NONE while all is well
+    output logic idle_o,  // nothing is running or waiting
+    output dtv1_pkg::err_e err_o,  // cause of the stop; ERR_NONE while all is well
+    output logic [dtv1_pkg::SEQ_W-1:0] num_o,  // ... number of the instruction that it is about
     output dtv1_pkg::ccm_event_t event_o
 );
 
@@ -79,6 +83,7 @@ module dtv1_ccm
       .op_mask_o  (nest_mask),
       .busy_o     (nest_busy),
       .err_o,
+      .num_o,
       .wait_opd_o (wait_opd),
       .wait_add_o (wait_add),
       .wait_cnt_o (wait_cnt)
@@ -112,6 +117,7 @@ module dtv1_ccm
   // Operation that leaves the door, and a cycle later, in registers, at the PE array.
   logic go, valid_q, room, door_busy;
   dtv1_pkg::ccm_op_t door_op, op_q;
+  dtv1_pkg::ccm_drain_t drain_left;
   logic unused_op;
 
   dtv1_ccm_door #(
@@ -125,6 +131,7 @@ module dtv1_ccm
       .offset_i  (nest_offset),
       .word_i    ({a_masked, b_masked, add_masked}),
       .room_i    (room),
+      .drain_i   (drain_left),
       .go_o      (go),
       .op_o      (door_op),
       .word_o    ({a, b, add}),
@@ -142,7 +149,34 @@ module dtv1_ccm
     op_q <= door_op;
   end
 
-  assign unused_op = ^{op_q.uses, op_q.first, op_q.init, op_q.clear, op_q.addr};
+  assign unused_op = ^{op_q.uses, op_q.first, op_q.init, op_q.clear, op_q.addr, op_q.drain,
+                       op_q.drain_first, op_q.drain_last};
+
+  // What sends out the accumulators of a VXV that has ended.
+  logic drain_read, drain_book, drain_valid, drain_clear;
+  logic [dtv1_pkg::ACC_ADDR_W-1:0] drain_addr, drain_clear_addr;
+  logic [NUM_PE-1:0][ACC_W-1:0] drain_word;
+  dtv1_pkg::ccm_order_t drain_order;
+
+  dtv1_ccm_drain u_drain (
+      .clk_i,
+      .rst_ni,
+      .start_i     (go & door_op.drain),
+      .first_i     (door_op.drain_first),
+      .last_i      (door_op.drain_last),
+      .func_i      (door_op.func),
+      .used_i      (go & door_op.uses),
+      .used_bank_i (door_op.addr[0]),
+      .room_i      (room),
+      .read_o      (drain_read),
+      .read_addr_o (drain_addr),
+      .book_o      (drain_book),
+      .order_o     (drain_order),
+      .word_o      (drain_valid),
+      .clear_o     (drain_clear),
+      .clear_addr_o(drain_clear_addr),
+      .left_o      (drain_left)
+  );
 
   // PE array and accumulators.
   logic [NUM_PE-1:0][ACC_W-1:0] acc, par;
@@ -153,14 +187,19 @@ module dtv1_ccm
       .clk_i,
       .rst_ni,
       .valid_i(go),
-      .uses_i (door_op.uses),
+      .uses_i(door_op.uses),
       .first_i(door_op.first),
-      .init_i (door_op.init),
+      .init_i(door_op.init),
       .clear_i(door_op.clear),
-      .addr_i (door_op.addr),
-      .add_i  (add),
-      .acc_o  (acc),
-      .sum_i  (par),
+      .addr_i(door_op.addr),
+      .add_i(add),
+      .drain_read_i(drain_read),
+      .drain_addr_i(drain_addr),
+      .drain_o(drain_word),
+      .drain_clear_i(drain_clear),
+      .drain_clear_addr_i(drain_clear_addr),
+      .acc_o(acc),
+      .sum_i(par),
       .ready_o(acc_ready)
   );
 
@@ -200,10 +239,14 @@ module dtv1_ccm
     );
   end
 
-  // Sums that are results leave; the others go back to the accumulators only.
+  // Sums that are results leave; the others go back to the accumulators only. What is drained goes
+  // the same way: results before it have left the adders, those behind it are still to come.
   logic [dtv1_pkg::MUL_LAT+dtv1_pkg::ADD_LAT-1:0] result_q;
-  logic out_busy;
+  logic out_busy, op_book, sum_leaves;
   dtv1_pkg::ccm_order_t order;
+
+  assign op_book         = valid_q & op_q.book;
+  assign sum_leaves      = par_valid & result_q[$high(result_q)];
 
   assign order.scalar    = op_q.mode == dtv1_pkg::MODE_CASCADE;
   assign order.none      = ~op_q.result;
@@ -219,10 +262,10 @@ module dtv1_ccm
       .clk_i,
       .rst_ni,
       .room_o      (room),
-      .book_valid_i(valid_q & op_q.book),
-      .book_i      (order),
-      .par_valid_i (par_valid & result_q[$high(result_q)]),
-      .par_i       (par),
+      .book_valid_i(op_book | drain_book),
+      .book_i      (drain_book ? drain_order : order),
+      .par_valid_i (sum_leaves | drain_valid),
+      .par_i       (drain_valid ? drain_word : par),
       .cas_valid_i (cas_valid),
       .cas_i       (cas),
       .res_valid_o,
@@ -234,11 +277,14 @@ module dtv1_ccm
       .busy_o      (out_busy)
   );
 
-  assign idle_o           = acc_ready & ~nest_busy & ~door_busy & ~valid_q & ~out_busy;
+  assign idle_o = acc_ready & ~nest_busy & ~door_busy & ~valid_q & ~drain_left.busy & ~out_busy;
 
-  assign event_o.mac      = go & ~door_op.zero;
+  assign event_o.mac = go & ~door_op.zero;
   assign event_o.wait_opd = wait_opd;
   assign event_o.wait_add = wait_add;
   assign event_o.wait_cnt = wait_cnt;
+
+  `DTV1_ASSERT(OneBooks_A, !(op_book && drain_book))
+  `DTV1_ASSERT(OneLeaves_A, !(sum_leaves && drain_valid))
 
 endmodule

@@ -1,5 +1,7 @@
 // Entrance of the PE array: operations queue here until their accumulator and a place for their
-// result are free.
+// result are free. They also wait for a drain (dtv1_ccm_drain) of the accumulators of an earlier
+// instruction: for the words that it has not cleared yet, with results until all of its own have their
+// places, and to start another one until it is over.
 //
 // Three places, the door and two behind it. Each question is answered from registers, so that no
 // path leads from the accumulators back to the loop nest: the loop nest may go on while the third
@@ -21,6 +23,7 @@ module dtv1_ccm_door
     input  logic              [     WIDTH-1:0] word_i,
 
     input logic room_i,  // an operation that takes a place among the results may go
+    input dtv1_pkg::ccm_drain_t drain_i,  // what is still to be drained
 
     output logic                          go_o,   // an operation leaves ...
     output dtv1_pkg::ccm_op_t             op_o,   // ... this one, at the door in any case
@@ -40,15 +43,20 @@ module dtv1_ccm_door
   dtv1_pkg::ccm_op_t third_q, second_q, second_sum, door_q;
   logic [ACC_ADDR_W-1:0] third_offset_q, second_offset_q;
   logic [ADD_LAT-1:0] wait_d, wait_q;
+  logic held_d, held_q;  // the accumulator is still to be drained
+  logic acc_free, out_free;
 
-  assign go_o           = door_valid_q & ~wait_q[0] & (room_i | ~door_q.book);
-  assign door_free      = ~door_valid_q | go_o;
-  assign second_free    = ~second_valid_q | door_free;
-  assign op_ready_o     = ~third_valid_q;
+  assign acc_free       = ~wait_q[0] & ~held_q &
+                          ~(drain_i.urgent & door_q.uses & (door_q.addr[0] == drain_i.bank));
+  assign out_free = (~door_q.book | (room_i & ~drain_i.booking)) & (~door_q.drain | ~drain_i.busy);
+  assign go_o = door_valid_q & acc_free & out_free;
+  assign door_free = ~door_valid_q | go_o;
+  assign second_free = ~second_valid_q | door_free;
+  assign op_ready_o = ~third_valid_q;
 
-  assign door_valid_d   = second_valid_q | (door_valid_q & ~go_o);
+  assign door_valid_d = second_valid_q | (door_valid_q & ~go_o);
   assign second_valid_d = third_valid_q | op_valid_i | (second_valid_q & ~door_free);
-  assign third_valid_d  = ~second_free & (third_valid_q | op_valid_i);
+  assign third_valid_d = ~second_free & (third_valid_q | op_valid_i);
 
   always_comb begin : sum_address
     second_sum = second_q;
@@ -111,8 +119,22 @@ module dtv1_ccm_door
     if (second_q.first || !second_q.uses) wait_d = '0;
   end
 
+  // The second place's accumulator may be one of those that are drained once the door's operation has
+  // left; then the drain before is over. At the door the words above it do not matter any more.
+  logic starts, second_held, door_held;
+  logic [ACC_ADDR_W-1:0] first, last;
+
+  assign starts = door_valid_q & door_q.drain;
+  assign first = starts ? door_q.drain_first : drain_i.first;
+  assign last = starts ? door_q.drain_last : drain_i.last;
+  assign second_held = second_q.uses & (starts | drain_i.busy) & (second_sum.addr >= first) &
+                       (second_sum.addr <= last);
+  assign door_held = held_q & drain_i.busy & (door_q.addr >= drain_i.first);
+  assign held_d = door_free ? second_held : door_held;
+
   always_ff @(posedge clk_i) begin : wait_regs
     wait_q <= door_free ? wait_d : wait_q >> 1;
+    held_q <= held_d;
   end
 
   // Operands: written while there is room, valid or not; read while their operation is at the door.
@@ -143,8 +165,8 @@ module dtv1_ccm_door
   );
 
   assign op_o       = door_q;
-  assign wait_acc_o = door_valid_q & wait_q[0];
-  assign wait_out_o = door_valid_q & ~wait_q[0] & ~go_o;
+  assign wait_acc_o = door_valid_q & ~acc_free;
+  assign wait_out_o = door_valid_q & acc_free & ~out_free;
   assign busy_o     = third_valid_q | second_valid_q | door_valid_q;
 
 endmodule

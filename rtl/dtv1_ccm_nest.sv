@@ -6,7 +6,8 @@
 // between steps no cycle is lost as long as the next configuration and list count are there. A step
 // with an empty list costs one cycle, but in MxV, where its result still has to be sent out word by
 // word. Where such a step ends an instruction it is an operation of its own, without operand and
-// accumulator: that is also all that there is to IDLE.
+// accumulator: that is also all that there is to IDLE. The last operation of a VXV says which
+// accumulators are to be drained; the nest goes on with the next instruction.
 //
 // The decision that an operation goes, and with it a step or an instruction begins, is made within
 // one cycle. What it depends on is therefore prepared in registers: the ends of the loops, and the
@@ -41,11 +42,12 @@ module dtv1_ccm_nest
     output logic              [dtv1_pkg::ACC_ADDR_W-1:0] op_offset_o,  // to be added to op_o.addr
     output logic              [    dtv1_pkg::NUM_PE-1:0] op_mask_o,    // lanes that hold elements
 
-    output logic           busy_o,
-    output dtv1_pkg::err_e err_o,       // cause of the stop; ERR_NONE while all is well
-    output logic           wait_opd_o,
-    output logic           wait_add_o,
-    output logic           wait_cnt_o
+    output logic busy_o,
+    output dtv1_pkg::err_e err_o,  // cause of the stop; ERR_NONE while all is well
+    output logic [dtv1_pkg::SEQ_W-1:0] num_o,  // ... number of the instruction that it is about
+    output logic wait_opd_o,
+    output logic wait_add_o,
+    output logic wait_cnt_o
 );
 
   localparam int unsigned NUM_PE = dtv1_pkg::NUM_PE;
@@ -74,6 +76,7 @@ module dtv1_ccm_nest
     logic  result_step;  // ... of a step's last column
     logic  keep;         // the accumulators keep sums that have left
     logic  act_scale;    // the sums have the scale of products of two activations
+    logic  drains;       // the accumulators are sent out at the end
   } kind_t;
 
   function automatic proc_t proc_of(input logic [3:0] proc);
@@ -89,6 +92,8 @@ module dtv1_ccm_nest
 
   dtv1_pkg::err_e err_d, err_q;
   logic running_q;  // no error yet
+  logic counts;  // another instruction is loaded
+  logic [dtv1_pkg::SEQ_W-1:0] num_q;  // number of the one that was loaded last
 
   // Two configurations may wait: the later one as it came, the earlier one checked.
   dtv1_pkg::ccm_cfg_t in_q, pre_q;
@@ -99,6 +104,7 @@ module dtv1_ccm_nest
   logic [CNT_W:0] in_times_q;  // the accumulators take so many times the row groups
   logic pre_good_q;  // can be run, but for
   logic in_large, pre_large_q;  // more words than there are; apart, as it comes from a multiplier
+  logic [ACC_ADDR_W-1:0] pre_words_q;  // accumulators; all of them are zero
   logic in_valid_d, in_valid_q, pre_valid_d, pre_valid_q;
   logic check;  // the later one moves up
   logic load;  // the earlier one leaves
@@ -136,11 +142,12 @@ module dtv1_ccm_nest
     in_kind.uses = in_proc.mxv | in_proc.vxv | in_held | in_proc.acc;
     in_kind.start_op = in_proc.ewise & ~in_q.cont;
     in_kind.start_step = in_proc.mxv & ~in_q.cont;
-    in_kind.result_op = in_proc.ewise & ~(in_held & in_q.mute);
+    in_kind.result_op = in_proc.acc | (in_proc.ewise & ~(in_held & in_q.mute));
     in_kind.result_col = in_proc.mtxv;
     in_kind.result_step = in_proc.mxv & ~in_q.mute;
     in_kind.keep = in_q.hold & ~in_proc.vxv;
     in_kind.act_scale = in_proc.vxv | in_proc.ewise | (in_proc.acc & in_q.act_scale);
+    in_kind.drains = in_proc.vxv & in_q.drain;
   end
 
   always_comb begin : check_config
@@ -166,6 +173,7 @@ module dtv1_ccm_nest
   kind_t kind_q;
   logic [1:0] single_q;  // row groups, columns
   logic [CNT_W:0] groups_q;
+  logic [ACC_ADDR_W-1:0] top_q;  // its last accumulator
   logic unused_fields;  // looked at before they get here
 
   assign unused_fields = ^{cfg_q.proc, cfg_q.drain, cfg_q.acc, cfg_q.cont, cfg_q.hold, cfg_q.mute,
@@ -177,13 +185,11 @@ module dtv1_ccm_nest
   logic skip_free;  // ... nor to end
   logic bad_d, bad_q;  // ... and has a list that is too long
   logic empty_d, empty_q;  // ... and has no operand
-  logic drain_d, drain_q;  // ... and sends out the accumulators
-  logic drains_d, drains_q;  // the instruction will send them out
   logic [CNT_W-1:0] cols_d, cols_q;  // columns of the step - 1
   logic [ACC_ADDR_W-1:0] offset_d, offset_q;
 
   logic advance;  // the nest goes on
-  logic step_done, instr_done, drain_start;
+  logic step_done, instr_done;
   logic begin_step;
   logic [2:0] loop_start, loop_single, loop_step, first, last;
   logic [2:0][CNT_W-1:0] cnt, bound;
@@ -210,11 +216,10 @@ module dtv1_ccm_nest
     );
   end
 
-  assign step_done   = advance & last[0] & last[1];
-  assign drain_start = advance & (&last) & drains_q;
-  assign instr_done  = advance & (&last) & ~drains_q;
-  assign load        = enable_i & running_q & pre_valid_q & (~act_q | instr_done);
-  assign start       = load & pre_good_q & ~pre_large_q;
+  assign step_done  = advance & last[0] & last[1];
+  assign instr_done = advance & (&last);
+  assign load       = enable_i & running_q & pre_valid_q & (~act_q | instr_done);
+  assign start      = load & pre_good_q & ~pre_large_q;
 
   // The next step: of the running instruction, or the first one of the next.
   logic want_step, next_sparse, next_fills;
@@ -240,34 +245,25 @@ module dtv1_ccm_nest
   assign list_skip    = list_empty & ~next_fills;
 
   always_comb begin : next_state
-    act_d    = (act_q & ~instr_done) | start;
-    step_d   = step_q & ~step_done;
-    skip_d   = skip_q;
-    bad_d    = bad_q;
-    empty_d  = empty_q;
-    drain_d  = drain_q & ~step_done;
-    drains_d = start ? pre_kind_q.is.vxv & pre_q.drain : drains_q & ~drain_start;
-    cols_d   = cols_q;
-    if (drain_start) begin
-      step_d  = 1'b1;
-      skip_d  = 1'b0;
-      drain_d = 1'b1;
-      cols_d  = cfg_q.cnt1;
-    end else if (begin_step) begin
+    act_d   = (act_q & ~instr_done) | start;
+    step_d  = step_q & ~step_done;
+    skip_d  = skip_q;
+    bad_d   = bad_q;
+    empty_d = empty_q;
+    cols_d  = cols_q;
+    if (begin_step) begin
       step_d  = 1'b1;
       skip_d  = list_skip | (start & pre_kind_q.is.idle);
       bad_d   = next_sparse & ~count_ok;
       empty_d = list_empty | (start & pre_kind_q.is.idle);
-      drain_d = start & pre_kind_q.is.acc;
       cols_d  = list_empty ? '0 : (next_sparse ? CNT_W'(cnt_i - 1'b1) : next_cols);
     end
   end
 
   always_comb begin : loop_bounds
-    loop_start  = {start | drain_start, {2{begin_step | drain_start}}};
+    loop_start  = {start, {2{begin_step}}};
     loop_single = {pre_single_q[2], next_sparse ? list_single : next_single[1], next_single[0]};
     if (list_skip) loop_single[0] = 1'b1;
-    if (drain_start) loop_single = {1'b1, single_q};
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : state
@@ -279,10 +275,9 @@ module dtv1_ccm_nest
       skip_q      <= 1'b0;
       bad_q       <= 1'b0;
       empty_q     <= 1'b0;
-      drain_q     <= 1'b0;
-      drains_q    <= 1'b0;
       err_q       <= dtv1_pkg::ERR_NONE;
       running_q   <= 1'b1;
+      num_q       <= '1;
     end else begin
       in_valid_q  <= in_valid_d;
       pre_valid_q <= pre_valid_d;
@@ -291,10 +286,9 @@ module dtv1_ccm_nest
       skip_q      <= skip_d;
       bad_q       <= bad_d;
       empty_q     <= empty_d;
-      drain_q     <= drain_d;
-      drains_q    <= drains_d;
       err_q       <= err_d;
       running_q   <= err_d == dtv1_pkg::ERR_NONE;
+      num_q       <= num_q + dtv1_pkg::SEQ_W'(counts);
     end
   end
 
@@ -311,6 +305,7 @@ module dtv1_ccm_nest
       pre_good_q   <= in_err == dtv1_pkg::ERR_NONE;
       pre_single_q <= in_single;
       pre_large_q  <= in_large;
+      pre_words_q  <= ACC_ADDR_W'(in_words);
       pre_groups_q <= in_groups_q;
     end
     if (start) begin
@@ -318,6 +313,7 @@ module dtv1_ccm_nest
       kind_q   <= pre_kind_q;
       single_q <= pre_single_q[1:0];
       groups_q <= pre_groups_q;
+      top_q    <= pre_q.base + pre_words_q - 1'b1;
     end
     cols_q   <= cols_d;
     offset_q <= offset_d;
@@ -336,9 +332,9 @@ module dtv1_ccm_nest
   logic index_ok;
   logic [CNT_W-1:0] column;
 
-  assign skip_free   = skip_q & ~(last[2] & ~drains_q);
+  assign skip_free   = skip_q & ~last[2];
   assign op_wanted   = running_q & step_q & ~skip_free & ~bad_q;
-  assign need_opd    = ~empty_q & ~drain_q;
+  assign need_opd    = ~empty_q & ~kind_q.is.acc;
   assign need_add    = op_o.first & op_o.init;
   assign index_ok    = ~kind_q.sparse | (32'(opd_idx_i) <= 32'(cfg_q.cnt1));
   assign opd_there   = ~need_opd | (opd_valid_i & index_ok);
@@ -352,7 +348,7 @@ module dtv1_ccm_nest
   assign words_there = (~need_opd | opd_valid_i) & add_there;
   assign advance     = running_q & step_q & ~bad_q & (skip_free | (words_there & op_ready_i));
 
-  assign column      = (kind_q.sparse & ~drain_q) ? CNT_W'(opd_idx_i) : cnt[1];
+  assign column      = kind_q.sparse ? CNT_W'(opd_idx_i) : cnt[1];
 
   always_comb begin : operation
     op_o = '0;
@@ -363,33 +359,43 @@ module dtv1_ccm_nest
     op_o.uses = kind_q.uses & ~skip_q;
     op_o.first = kind_q.start_op | (kind_q.start_step & first[1]);
     op_o.init = cfg_q.init & ~skip_q;
-    op_o.result    = ~skip_q & (drain_q | kind_q.result_op | (kind_q.result_col & last[0]) |
+    op_o.result    = ~skip_q & (kind_q.result_op | (kind_q.result_col & last[0]) |
                                 (kind_q.result_step & last[1]));
     op_o.clear = op_o.result & ~kind_q.keep;
-    op_o.last = (&last) & ~drains_q;
+    op_o.last = (&last) & ~kind_q.drains;
     op_o.book = op_o.result | op_o.last;
     op_o.zero = ~need_opd;
     op_o.neg = cfg_q.neg;
     op_o.act_scale = kind_q.act_scale;
     op_o.func = cfg_q.func;
+    op_o.drain = (&last) & kind_q.drains;
+    op_o.drain_first = cfg_q.base;
+    op_o.drain_last = top_q;
     op_o.addr = (kind_q.is.vxv | kind_q.is.acc) ? ACC_ADDR_W'(column) * ACC_ADDR_W'(groups_q) : '0;
   end
 
   assign op_offset_o = offset_q;
   assign op_mask_o   = last[0] ? (NUM_PE'(2) << cfg_q.lanes) - 1'b1 : '1;
 
-  // Errors stop everything before the faulty operation starts.
+  // Errors stop everything before the faulty operation starts. The nest may leave an instruction with
+  // the wrong index: then that error comes before any of the next one, whose number does not count.
+  logic index_bad;
+
+  assign index_bad = op_wanted & need_opd & opd_valid_i & ~index_ok;
+  assign counts    = load & ~index_bad;
+
   always_comb begin : error
     err_d = err_q;
     if (running_q) begin
-      if (load & ~pre_good_q) err_d = pre_err_q;
-      else if (load & pre_large_q) err_d = dtv1_pkg::ERR_SIZE;
+      if (index_bad) err_d = dtv1_pkg::ERR_INDEX;
       else if (step_q & bad_q) err_d = dtv1_pkg::ERR_COUNT;
-      else if (op_wanted & need_opd & opd_valid_i & ~index_ok) err_d = dtv1_pkg::ERR_INDEX;
+      else if (load & ~pre_good_q) err_d = pre_err_q;
+      else if (load & pre_large_q) err_d = dtv1_pkg::ERR_SIZE;
     end
   end
 
   assign err_o      = err_q;
+  assign num_o      = num_q;
   assign busy_o     = in_valid_q | pre_valid_q | act_q;
   assign wait_opd_o = op_wanted & op_ready_i & need_opd & ~opd_valid_i;
   assign wait_add_o = op_wanted & op_ready_i & need_add & ~add_valid_i;

@@ -10,7 +10,8 @@ import numpy as np
 import pyuvm
 from pyuvm import uvm_factory
 
-from reneta.golden.ccm import Timing, held_words
+from reneta.golden.ccm import held_words
+from reneta.golden.ccm_timing import Timing
 from reneta.golden.ccm_types import CORE_PROCS, CcmCfg, ErrorCause, Func, Proc
 from reneta.verif.common.analysis import AnalysisImp
 from reneta.verif.common.stalls import Stall
