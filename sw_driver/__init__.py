@@ -1,0 +1,1 @@
+"""What runs programs on the machine: the simulation of the whole chip."""

@@ -1,0 +1,119 @@
+"""A program with its DRAM: a delta LSTM layer on one sequence, forward and backward.
+
+It begins with the input sequence in DRAM and ends with all results there, so that the DRAM alone shows whether a
+chip computes what the golden machine does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from reneta.compiler import lstm_plan, lstm_steps
+from reneta.compiler.hazards import with_deps
+from reneta.compiler.layer_plan import Sizes, weight_images
+from reneta.compiler.parts import Dram, Smem
+from reneta.golden import isa, layers
+from reneta.golden.arith import arithmetic
+from reneta.golden.arrays import U8, Array
+from reneta.golden.ccm_types import Proc
+from reneta.golden.config import HwConfig
+from reneta.golden.instruction import Instruction
+from reneta.golden.isa_types import INSN_BYTES
+from reneta.golden.layers import GATES
+from reneta.golden.lists import pack_sequence
+from reneta.golden.machine import Machine
+
+
+@dataclass(frozen=True)
+class Example:
+    """A program in its DRAM.
+
+    Attributes:
+        hw: the configuration.
+        dram: what the DRAM holds at first, the program included.
+        address: of the program.
+        length: number of its instructions.
+    """
+
+    hw: HwConfig
+    dram: U8
+    address: int
+    length: int
+
+    def expected(self) -> U8:
+        """What the DRAM holds in the end, by the golden machine."""
+        machine = Machine(self.hw, len(self.dram))
+        machine.dram[:] = self.dram
+        machine.run_image(self.address, self.length)
+        return machine.dram
+
+
+def lstm_example(hw: HwConfig, inputs: int, units: int, steps: int, theta: float, seed: int = 1) -> Example:
+    """A layer with random weights on a random walk.
+
+    Args:
+        hw: the configuration.
+        inputs: size of the layer's input.
+        units: its size.
+        steps: length of the sequence.
+        theta: threshold of both delta encoders.
+        seed: of weights and input.
+    """
+    arith, rng = arithmetic(hw), np.random.default_rng(seed)
+    x, dl = (
+        arith.encode(values)
+        for values in (
+            np.cumsum(rng.standard_normal((inputs, steps)) * 0.3, axis=1),
+            rng.standard_normal((units, steps)),
+        )
+    )
+    pattern = int(arith.encode(np.array([theta])).view(np.uint16)[0])
+    smem, dram = Smem(hw), Dram(hw)
+    plan = lstm_plan.plan_lstm(smem, dram, hw, Sizes(inputs, units, steps, True, pattern, pattern))
+    back = lstm_plan.plan_back(smem, dram, plan)
+    across, groups = plan.across, plan.groups
+    x_addr, dl_addr = dram.take(across * steps), dram.take(groups * steps)
+    h_addr, dx_addr = dram.take(groups * steps), dram.take(across * steps)
+    row = steps * 2 * hw.num_pe
+
+    shapes = ((GATES * units, inputs), (GATES * units, units), (GATES * units,), (GATES * units,))
+    weights = layers.lstm_weights(arith, *(rng.uniform(-1, 1, shape) * units**-0.5 for shape in shapes))
+    images = [
+        *weight_images(plan, *weights),
+        (x_addr, pack_sequence(x, hw.num_pe)),
+        (dl_addr, np.concatenate([pack_sequence(column[:, None], hw.num_pe) for column in dl.T])),
+    ]
+    program = [
+        _move(across, steps, src0_dram=1, dram_src=x_addr, to_smem=1, dst0_addr=plan.x.addr),
+        _move(groups, steps, src0_dram=1, dram_src=dl_addr, to_smem=1, dst0_addr=back.dl),
+        *lstm_steps.forward(plan),
+        *lstm_steps.backward(plan, back),
+        *lstm_steps.gradients(plan, back),
+        # Step 0 of the sequence is h before the first step, which nobody has written.
+        *(
+            _move(
+                1, steps, src0_addr=plan.h + group * plan.room + 1, to_dram=1, dram_dst=h_addr + group * row
+            )
+            for group in range(groups)
+        ),
+        _move(across, steps, src0_addr=back.dx, to_dram=1, dram_dst=dx_addr),
+    ]
+    return _placed(hw, with_deps(program, hw), images, dram.end)
+
+
+def _move(words: int, count: int, **fields: int) -> Instruction:
+    """Move `words` times `count` words."""
+    return Instruction(Proc.MOVE, cnt0=words - 1, cnt1=count - 1, stride=1, note="", **fields)
+
+
+def _placed(hw: HwConfig, program: list[Instruction], images: list[tuple[int, Array]], end: int) -> Example:
+    """The program behind all data."""
+    address = -(-end // INSN_BYTES) * INSN_BYTES
+    code = isa.image(program, hw)
+    dram = np.zeros(address + len(code), np.uint8)
+    for addr, data in [*images, (address, code)]:
+        flat = data.reshape(-1).view(np.uint8)
+        dram[addr : addr + len(flat)] = flat
+    return Example(hw, dram, address, len(program))
