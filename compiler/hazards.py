@@ -112,10 +112,14 @@ def _vector(base: int, cfg: IpmCfg, groups: int) -> I64:
     return np.asarray(base + np.arange(groups)[:, None] * cfg.stride + steps)
 
 
+def _every(cfg: IpmCfg) -> I64:
+    """Numbers of all words of operands."""
+    return np.arange((cfg.cnt0 + 1) * (cfg.cnt1 + 1) * (cfg.cnt2 + 1))
+
+
 def _reads(cfg: IpmCfg, hw: HwConfig) -> list[I64]:
     groups = cfg.cnt0 + 1
     across = row_groups(cfg.cnt1 + 1, hw.num_pe)
-    every = np.arange(groups * (cfg.cnt1 + 1) * (cfg.cnt2 + 1))
     reads: list[I64] = []
     match cfg.proc:
         case Proc.EWISE:
@@ -124,7 +128,7 @@ def _reads(cfg: IpmCfg, hw: HwConfig) -> list[I64]:
                 (cfg.b_src, cfg.src1_addr, cfg.b_seq),
                 (cfg.c_src, cfg.src2_addr, cfg.c_seq),
             ):
-                place = _vector(0, cfg, groups) if seq else every
+                place = _vector(0, cfg, groups) if seq else _every(cfg)
                 if source == Source.SMEM:
                     reads.append(base + place)
                 elif source == Source.WIDE:
@@ -143,7 +147,7 @@ def _reads(cfg: IpmCfg, hw: HwConfig) -> list[I64]:
             if cfg.proc == Proc.VXV:
                 reads.append(_vector(cfg.src1_addr, cfg, across))
         case Proc.MOVE if not cfg.src0_dram:
-            reads.append(cfg.src0_addr + every)
+            reads.append(cfg.src0_addr + _every(cfg))
     return reads
 
 
