@@ -145,7 +145,7 @@ module dtv1_ccm_nest
     in_kind.result_op = in_proc.acc | (in_proc.ewise & ~(in_held & in_q.mute));
     in_kind.result_col = in_proc.mtxv;
     in_kind.result_step = in_proc.mxv & ~in_q.mute;
-    in_kind.keep = in_q.hold & ~in_proc.vxv;
+    in_kind.keep = in_q.hold;
     in_kind.act_scale = in_proc.vxv | in_proc.ewise | (in_proc.acc & in_q.act_scale);
     in_kind.drains = in_proc.vxv & in_q.drain;
   end

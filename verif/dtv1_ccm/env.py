@@ -10,7 +10,7 @@ from pyuvm import ConfigDB, uvm_analysis_port, uvm_monitor
 
 from reneta.golden.arith import arithmetic
 from reneta.golden.ccm import held_words
-from reneta.golden.ccm_types import CORE_PROCS, Func, Proc
+from reneta.golden.ccm_types import CORE_PROCS, CcmCfg, Func, Proc
 from reneta.verif.common.base_env import CFG, BaseEnv, EnvCfg
 from reneta.verif.common.coverage import CoverageBase, cross, point, range_point
 from reneta.verif.common.scoreboard import Scoreboard
@@ -76,13 +76,61 @@ class EventMonitor(uvm_monitor):
 
 
 class EventCoverage(CoverageBase):
-    """Which waits came to pass; none for an accumulator where the adder has one stage."""
+    """Which waits came to pass."""
 
     def items(self) -> list[Any]:
         """Points of event_cg."""
+        return [point("event_cg.cp_event", lambda name: name, EVENTS)]
+
+
+class DrainCoverage(CoverageBase):
+    """What came right behind a drain, and whether it used the accumulators that were drained."""
+
+    def build_phase(self) -> None:
+        """Nothing has been drained."""
+        self._drained: CcmCfg | None = None
+        super().build_phase()
+
+    def items(self) -> list[Any]:
+        """Points and crosses of drain_cg."""
+        procs = [proc.name for proc in CORE_PROCS]
+        never = [proc.name for proc in CORE_PROCS if proc.kind not in HELD]
+        always = [proc.name for proc in CORE_PROCS if proc.kind in HELD and proc != Proc.EWISE]
+        impossible = [(name, words) for name in never for words in ("theirs", "others")]
+        return [
+            point("drain_cg.cp_next", lambda s: s["next"], procs),
+            point("drain_cg.cp_words", lambda s: s["words"], ["theirs", "others", "none"]),
+            range_point(
+                "drain_cg.cp_groups",
+                lambda s: s["groups"],
+                {"1": (1, 1), "2": (2, 2), "3": (3, 3), "4": (4, 4), "5+": (5, self._top)},
+            ),
+            cross(
+                "drain_cg.cr_next_words",
+                ["drain_cg.cp_next", "drain_cg.cp_words"],
+                [*impossible, *((name, "none") for name in always)],
+            ),
+            cross("drain_cg.cr_next_groups", ["drain_cg.cp_next", "drain_cg.cp_groups"]),
+        ]
+
+    def write(self, step: Step) -> None:
+        """One executed step; the first one of an instruction counts."""
+        cfg, drained = step.cfg, self._drained
+        if drained is not None and step.number == 0:
+            words = set(held(cfg))
+            use = "none" if not words else "others" if words.isdisjoint(held(drained)) else "theirs"
+            self.sample({"next": Proc(cfg.proc).name, "words": use, "groups": drained.cnt0 + 1})
+        self._drained = cfg if step.end and cfg.drain and Proc(cfg.proc).kind == Proc.VXV else None
+
+    @property
+    def _top(self) -> int:
         env_cfg: EnvCfg = ConfigDB().get(self, "", CFG)
-        possible = [name for name in EVENTS if env_cfg.hw.add_lat > 1 or name != "wait_acc"]
-        return [point("event_cg.cp_event", lambda name: name, possible)]
+        return env_cfg.hw.max_groups
+
+
+def held(cfg: CcmCfg) -> range:
+    """The accumulators of an instruction."""
+    return range(cfg.base, cfg.base + held_words(cfg))
 
 
 class StepCoverage(CoverageBase):
@@ -222,6 +270,7 @@ class CcmEnv(BaseEnv):
         self.events = EventMonitor.create("events", self)
         self.event_coverage = EventCoverage.create("event_coverage", self)
         self.step_coverage = StepCoverage.create("step_coverage", self)
+        self.drain_coverage = DrainCoverage.create("drain_coverage", self)
 
     def connect_phase(self) -> None:
         """Connect everything."""
@@ -232,4 +281,5 @@ class CcmEnv(BaseEnv):
         self.predictor.ap.connect(self.scoreboard.expected)
         self.results.ap.connect(self.scoreboard.actual)
         self.predictor.steps.connect(self.step_coverage.analysis_export)
+        self.predictor.steps.connect(self.drain_coverage.analysis_export)
         self.events.ap.connect(self.event_coverage.analysis_export)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +11,12 @@ from pyuvm import uvm_factory
 
 from reneta.golden.ccm import held_words
 from reneta.golden.ccm_timing import Timing
-from reneta.golden.ccm_types import CORE_PROCS, CcmCfg, ErrorCause, Func, Proc
+from reneta.golden.ccm_types import CcmCfg, Func, Proc
 from reneta.verif.common.analysis import AnalysisImp
 from reneta.verif.common.stalls import Stall
-from reneta.verif.dtv1_ccm.base import CcmTest
-from reneta.verif.dtv1_ccm.instruction import ALL, Instruction, Limits
+from reneta.verif.dtv1_ccm import drain_tests, error_tests
+from reneta.verif.dtv1_ccm.base import CcmTest, TimedTest
+from reneta.verif.dtv1_ccm.instruction import ALL, Instruction
 from reneta.verif.dtv1_ccm.predictor import CcmPredictor, Result
 
 
@@ -97,19 +97,13 @@ class CornerTest(CcmTest):
 
 
 @pyuvm.test()
-class ThroughputTest(CcmTest):
+class ThroughputTest(TimedTest):
     """Without stalls thousands of instructions take exactly the predicted cycles (docs/ccm.md).
 
     Where no accumulator comes again too soon that is one cycle a word and nothing more.
     """
 
     timeout_cycles = 4_000_000
-
-    def connect_phase(self) -> None:
-        """Note the cycle of every operand word."""
-        self.accepted: list[int] = []
-        timer = AnalysisImp("timer", self, lambda _: self.accepted.append(self.clocking.now()))
-        self.env.opds.ap.connect(timer)
 
     async def body(self) -> None:
         """Any sizes first, then only those with full speed."""
@@ -122,23 +116,6 @@ class ThroughputTest(CcmTest):
             if not held_words(one.cfg) or one.cfg.cnt0 + 1 >= hw.add_lat:
                 full.append(replace(one, cfg=replace(one.cfg, drain=0, cont=0, base=0)))
         await self.measure(full, exact_words=True)
-
-    async def measure(self, instructions: Sequence[Instruction], exact_words: bool) -> None:
-        """Run between two marks, whose operand words are the first and the last that are accepted."""
-        mark = self.draw.sized(Proc.MTXV, self.cfg.hw.num_pe, 1)
-        timing = Timing(self.cfg.hw)
-        sequence = [mark, *instructions, mark]
-        for instruction in sequence:
-            timing.run(instruction.cfg, instruction.counts, instruction.indices)
-        self.accepted.clear()
-        await self.run(sequence)
-        taken, words = self.accepted[-1] - self.accepted[0], len(self.accepted)
-        self.logger.info(
-            "%d operand words accepted in %d cycles, predicted %d", words, taken + 1, timing.nest + 1
-        )
-        assert taken == timing.nest, f"{taken} cycles between first and last word, predicted {timing.nest}"
-        if exact_words:
-            assert taken + 1 == words, f"{words} operand words took {taken + 1} cycles"
 
 
 @pyuvm.test()
@@ -277,99 +254,33 @@ class ResetTest(CcmTest):
             # The sweep of the accumulators comes first.
             await self.clocking.cycles(self.cfg.hw.acc_words if round_ != 1 else 0)
             await self.clocking.cycles(int(self.draw.rng.integers(1, 900)))
-            for task in tasks:
-                task.cancel()
-            await self.env.reset()
+            await self.reset_all(tasks)
             await self.run([*([self.draw.everything()] if round_ < 3 else []), *self.many(10)])
 
 
 @pyuvm.test()
-class ErrorTest(CcmTest):
+class ErrorTest(error_tests.ErrorBody):
     """Each error stops the core with its cause; what was complete leaves; a reset brings it back."""
 
-    async def body(self) -> None:
-        """All causes, after good instructions that run into the bad one."""
-        hw = self.cfg.hw
-        good = replace(self.small, words=60)
-        size = 1 << hw.cnt_w
-        mxv = CcmCfg(proc=Proc.MXV, cnt0=0, cnt1=0, cnt2=0, lanes=0)
-        for code in sorted(set(range(16)) - set(CORE_PROCS)):
-            await self.stop(self.many(3, good), replace(mxv, proc=code), ErrorCause.PROC)
-        if hw.max_groups < size:
-            for proc in (Proc.MXV, Proc.MTXV_SP):
-                too_tall = replace(mxv, proc=proc, cnt0=hw.max_groups)
-                await self.stop(self.many(3, good), too_tall, ErrorCause.SIZE)
-        too_many = hw.acc_words // (hw.max_n // hw.num_pe)
-        if too_many < size:
-            too_large = replace(mxv, proc=Proc.VXV, cnt0=hw.max_n // hw.num_pe - 1, cnt1=too_many)
-            await self.stop(self.many(3, good), too_large, ErrorCause.SIZE)
-        too_large = replace(mxv, proc=Proc.VXV, cnt0=size - 1, cnt1=size - 1)
-        if size * size > hw.acc_words:
-            await self.stop(self.many(3, good), too_large, ErrorCause.SIZE)
-        for proc in (Proc.MXV, Proc.MXV_SP, Proc.EWISE):
-            await self.stop(self.many(3, good), replace(mxv, proc=proc, init=1, cont=1), ErrorCause.PROC)
-        await self.too_many_words(good)
-        for proc in (Proc.MXV_SP, Proc.MTXV_SP, Proc.VXV_SP):
-            for steps in (0, 2):
-                await self.bad_list(proc, steps)
 
-    async def too_many_words(self, good: Limits) -> None:
-        """The last accumulators serve; one word more is an error in every procedure that uses them."""
-        size = CcmCfg(proc=Proc.ACC, cnt0=2, cnt1=0, cnt2=0, lanes=0, acc=1, drain=1)
-        for proc, words in ((Proc.MXV, 3), (Proc.MXV_SP, 3), (Proc.VXV, 12), (Proc.ACC, 12), (Proc.EWISE, 6)):
-            fits = replace(
-                size,
-                proc=proc,
-                cnt1=0 if proc == Proc.EWISE else 3,
-                cnt2=1 if proc == Proc.EWISE else 0,
-                base=self.cfg.hw.acc_words - words,
-            )
-            await self.run([self.draw.fill(fits, [2] if proc.sparse else [])])
-            await self.stop(self.many(2, good), replace(fits, base=fits.base + 1), ErrorCause.SIZE)
-        columns = replace(size, proc=Proc.EWISE, cnt1=1)
-        await self.stop(self.many(2, good), columns, ErrorCause.SIZE)
+@pyuvm.test()
+class ShadowTest(drain_tests.ShadowBody):
+    """Drains in the shadow cost nothing but the last one's words, exactly as predicted."""
 
-    async def stop(self, good: Sequence[Instruction], bad: CcmCfg, cause: ErrorCause) -> None:
-        """Send good instructions and a bad configuration; what follows must not be taken."""
-        ignored = self.many(2)
-        words = self.draw.fill(replace(bad, proc=Proc.IDLE), [])
-        consumed = sum(len(one.operand_beats) for one in good)
-        await self.expect_stop([*good, replace(words, cfg=bad), *ignored], cause, consumed)
 
-    async def bad_list(self, proc: Proc, steps: int) -> None:
-        """A count that is too large, and an index that is out of range, after some good steps."""
-        columns, groups = 6, 3
-        cfg = CcmCfg(proc=proc, cnt0=groups - 1, cnt1=columns - 1, cnt2=steps, lanes=0)
-        instruction = self.draw.fill(cfg, [3] * steps + [4])
-        too_many = replace(instruction, counts=[3] * steps + [columns + 1])
-        await self.expect_stop([too_many], ErrorCause.COUNT, 3 * steps * groups)
-        indices = instruction.indices.copy()
-        # The third column of the last step.
-        consumed = (3 * steps + 2) * groups
-        indices[consumed:] = columns
-        await self.expect_stop([replace(instruction, indices=indices)], ErrorCause.INDEX, consumed)
+@pyuvm.test()
+class CollisionTest(drain_tests.CollisionBody):
+    """What follows a drain uses its bank, or the very words."""
 
-    async def expect_stop(self, instructions: Sequence[Instruction], cause: ErrorCause, words: int) -> None:
-        """Send all of this, of which `words` operand words belong to what comes before the error.
 
-        Waits for the error, compares what had been complete, and resets.
-        """
-        before = self.env.opds.monitor.count
-        self.stall_all((Stall.NONE, Stall.LIGHT))
-        tasks = self.start(instructions)
-        dut = self.cfg.dut
-        while int(dut.err_o.value) == ErrorCause.NONE:
-            await self.clocking.cycles(1)
-        self.env.predictor.finish_columns()
-        await self.clocking.cycles(400)
-        self.check(idle=int(dut.idle_o.value), err=cause)
-        taken = self.env.opds.monitor.count - before
-        assert taken == words, f"{taken} operand words are taken, not the {words} before the error"
-        assert not self.env.scoreboard.pending, "results of complete work are missing"
-        for task in tasks:
-            task.cancel()
-        await self.env.reset()
-        await self.run(self.many(2))
+@pyuvm.test()
+class SuccessionTest(drain_tests.SuccessionBody):
+    """Drains one after another and before every other procedure, under all kinds of stalls."""
+
+
+@pyuvm.test()
+class DrainStopTest(drain_tests.DrainStopBody):
+    """Blocked results, a reset and errors in the middle of a drain."""
 
 
 class WrongPredictor(CcmPredictor):
