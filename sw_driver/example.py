@@ -1,7 +1,7 @@
 """A program with its DRAM: a delta LSTM layer on one sequence, forward and backward.
 
-It begins with the input sequence in DRAM and ends with all results there, so that the DRAM alone shows whether a
-chip computes what the golden machine does.
+It begins with the input sequence in DRAM and ends with all results there, so that the DRAM alone shows
+whether a chip computes what the golden machine does.
 """
 
 from __future__ import annotations
@@ -75,8 +75,7 @@ def lstm_example(hw: HwConfig, inputs: int, units: int, steps: int, theta: float
     back = lstm_plan.plan_back(smem, dram, plan)
     across, groups = plan.across, plan.groups
     x_addr, dl_addr = dram.take(across * steps), dram.take(groups * steps)
-    h_addr, dx_addr = dram.take(groups * steps), dram.take(across * steps)
-    row = steps * 2 * hw.num_pe
+    h_addr, dx_addr = [dram.take(steps) for _ in range(groups)], dram.take(across * steps)
 
     shapes = ((GATES * units, inputs), (GATES * units, units), (GATES * units,), (GATES * units,))
     weights = layers.lstm_weights(arith, *(rng.uniform(-1, 1, shape) * units**-0.5 for shape in shapes))
@@ -93,10 +92,8 @@ def lstm_example(hw: HwConfig, inputs: int, units: int, steps: int, theta: float
         *lstm_steps.gradients(plan, back),
         # Step 0 of the sequence is h before the first step, which nobody has written.
         *(
-            _move(
-                1, steps, src0_addr=plan.h + group * plan.room + 1, to_dram=1, dram_dst=h_addr + group * row
-            )
-            for group in range(groups)
+            _move(1, steps, src0_addr=plan.h + group * plan.room + 1, to_dram=1, dram_dst=addr)
+            for group, addr in enumerate(h_addr)
         ),
         _move(across, steps, src0_addr=back.dx, to_dram=1, dram_dst=dx_addr),
     ]

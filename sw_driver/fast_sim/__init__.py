@@ -1,8 +1,8 @@
-"""The whole chip as a shared library with a DRAM and a register port, called without VPI (docs/fast_sim.md)."""
+"""The whole chip as a shared library with a DRAM and a register port, without VPI (docs/fast_sim.md)."""
 
 from reneta.scripts.toolpath import BuildError
 from reneta.sw_driver.fast_sim.build import Library, build_library
-from reneta.sw_driver.fast_sim.simulation import FastSim, RegisterError, SimulationError, TimeoutExceeded
+from reneta.sw_driver.fast_sim.simulation import FastSim, NoInterruptError, RegisterError, SimulationError
 from reneta.sw_driver.fast_sim.timing import MemoryTiming, Resp
 
 __all__ = [
@@ -10,9 +10,9 @@ __all__ = [
     "FastSim",
     "Library",
     "MemoryTiming",
+    "NoInterruptError",
     "RegisterError",
     "Resp",
     "SimulationError",
-    "TimeoutExceeded",
     "build_library",
 ]

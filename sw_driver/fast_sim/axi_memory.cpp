@@ -244,7 +244,9 @@ void AxiMemory::edge(const MasterPins& master) {
   if (!pins_.bvalid) offer_answer();
   pins_.arready = reads_.size() < timing_.reads && !stalls();
   pins_.awready = writes_.size() < timing_.writes && !stalls();
-  pins_.wready = complete_ < writes_.size() && write_credit_ >= MemoryTiming::kOne && !stalls();
+  // What the next cycle adds counts already: the word is taken at its end.
+  pins_.wready = complete_ < writes_.size() && write_credit_ + timing_.write_rate >= MemoryTiming::kOne &&
+                 !stalls();
 }
 
 }  // namespace reneta

@@ -50,6 +50,7 @@ MAKE_ARGS = (
     *("OPT_FAST=-O2", "OPT_SLOW=-O1", "OPT_GLOBAL=-O2"),
     f"USER_CPPFLAGS={' '.join(MODEL_FLAGS)}",
 )
+MODEL = "Vdtv1__ALL.a"
 # Verilator's own library, as far as the model needs it.
 RUNTIME = ("verilated.o", "verilated_threads.o")
 BUILD_TIMEOUT_S = 1800.0
@@ -96,9 +97,8 @@ def build_library(
         (*sorted(rtl_dir.glob("*.svh")), *sorted(HERE.glob("*.h")), *harness_files()),
     )
     args = (*VERILATE_ARGS, "--assert" if asserts else "--no-assert", f"-I{rtl_dir}")
-    digest = design.digest(
-        *args, *MAKE_ARGS, *HARNESS_FLAGS, *LINK_FLAGS, verilator_version(), _gcc_version()
-    )
+    flags = (*args, *MAKE_ARGS, *HARNESS_FLAGS, *LINK_FLAGS)
+    digest = design.digest(*flags, verilator_version(), _gcc_version())
     folder = root / f"{hw.name}-{digest}"
     path = folder / LIBRARY
     with locked(folder):
@@ -123,20 +123,17 @@ def _gcc_version() -> str:
 
 
 def _commands(files: Sequence[Path], folder: Path, args: Sequence[str]) -> Iterator[list[str]]:
-    """What makes the library in its folder, the last one the library itself."""
+    """What makes the library in its folder: model, harness (which shows its errors soon), all together."""
     env = verilator_environment()
-    jobs = f"-j{os.cpu_count()}"
     yield [verilator_command(), *args, "-Mdir", str(folder), *(str(file) for file in files)]
-    model = "Vdtv1__ALL.a"
-    yield ["make", "-C", str(folder), "-f", "Vdtv1.mk", jobs, *MAKE_ARGS, model, *RUNTIME]
     include = Path(env["VERILATOR_ROOT"]) / "include" if "VERILATOR_ROOT" in env else _system_include(env)
-    yield [
-        *("g++", *HARNESS_FLAGS, *LINK_FLAGS),
-        *("-isystem", str(folder), "-isystem", str(include)),
-        *("-o", f"{LIBRARY}.new"),
-        *(str(file) for file in harness_files()),
-        *(model, *RUNTIME),
-    ]
+    for source in harness_files():
+        where = ("-isystem", str(folder), "-isystem", str(include))
+        yield ["g++", *HARNESS_FLAGS, *where, "-c", "-o", f"{source.stem}.o", str(source)]
+    make = ("make", "-C", str(folder), "-f", "Vdtv1.mk", f"-j{os.cpu_count()}")
+    yield [*make, *MAKE_ARGS, MODEL, *RUNTIME]
+    objects = (f"{source.stem}.o" for source in harness_files())
+    yield ["g++", *LINK_FLAGS, "-o", f"{LIBRARY}.new", *objects, MODEL, *RUNTIME]
 
 
 def _system_include(env: dict[str, str]) -> Path:

@@ -28,7 +28,7 @@ class RegisterError(Exception):
     """The register port answered with an error."""
 
 
-class TimeoutExceeded(Exception):
+class NoInterruptError(Exception):
     """There was no interrupt within the cycles that were given."""
 
 
@@ -69,7 +69,7 @@ class FastSim:
         word_bytes = self._native.word_bytes()
         if len(self.dram) % word_bytes or not 0 < len(self.dram) <= ADDRESS_SPACE:
             raise ValueError(
-                f"a DRAM of {len(self.dram)} bytes; wanted is a multiple of {word_bytes}, from there up to 4 GiB"
+                f"a DRAM of {len(self.dram)} bytes; it must be a multiple of {word_bytes}, up to 4 GiB"
             )
         self._sim: int | None = self._native.new(self.dram.ctypes.data, len(self.dram), seed & 0xFFFF_FFFF)
         self.set_memory_timing(timing or MemoryTiming())
@@ -152,13 +152,13 @@ class FastSim:
         """Let time pass until the interrupt is high; returns the cycles that it took.
 
         Raises:
-            TimeoutExceeded: it is still low.
+            NoInterruptError: it is still low.
             SimulationError: see `run`.
         """
         begin = self.cycles
         self._run(max_cycles, until_interrupt=True)
         if not self.interrupt:
-            raise TimeoutExceeded(f"no interrupt within {max_cycles} cycles")
+            raise NoInterruptError(f"no interrupt within {max_cycles} cycles")
         return self.cycles - begin
 
     def _run(self, cycles: int, until_interrupt: bool) -> None:
