@@ -1,0 +1,269 @@
+"""How many cycles a program takes on the machine, predicted from its instructions and their lists.
+
+Every unit takes the instructions in their order, so a few times for each instruction tell all: when it is
+dispatched, when its first operand word is there, when the core has taken its last one, and when it has ended.
+Each is the latest of what it has to wait for, plus a latency. `budget.work` says how long the core and the
+banks of SMEM are busy with it. docs/cycles.md explains this and shows how close it comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from reneta.compiler.budget import work
+from reneta.golden import isa
+from reneta.golden.ccm_types import Proc
+from reneta.golden.config import HwConfig
+from reneta.golden.instruction import Instruction
+from reneta.golden.isa_types import INSN_BYTES
+from reneta.golden.machine import Machine
+
+_MATRIX = (Proc.MXV, Proc.MTXV)
+_NEVER = -(10**9)
+
+
+class Executed(NamedTuple):
+    """An instruction with the lengths of the lists that it read or made, one for each step; else none."""
+
+    instruction: Instruction
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class DramTiming:
+    """The DRAM: cycles from an address to the first word, words a cycle, cycles from a word to its answer."""
+
+    latency: int = 40
+    rate: float = 1.0
+    answer: int = 1
+
+
+@dataclass(frozen=True)
+class Latencies:
+    """Cycles of the machine's ways, fitted to the RTL (docs/cycles.md). Ways out do not count adders.
+
+    Attributes:
+        depth: instructions that may be dispatched before the core is done with the first of them.
+        core: from dispatch, or the end of what is waited for, to an operation without operands.
+        smem: the same to one with operands from SMEM.
+        lists: what descriptor and indices of a list take longer.
+        dram: what DRAM takes longer than its own latency.
+        out: from an instruction's last operation to its end, without results.
+        word: the same with results.
+        encode: the same of an encoder, and for each word of the list.
+        encode_word: see there.
+        scatter: what gradients of value and state take longer.
+        apart: between two ends of which one writes on both channels of SMEM.
+        drain: from a gradient's last operation to its first word.
+        to_dram: what results take longer to DRAM, answer not counted.
+    """
+
+    depth: int = 10
+    core: int = 6
+    smem: int = 13
+    lists: int = 2
+    dram: int = 22
+    out: int = 14
+    word: int = 11
+    encode: int = 16
+    encode_word: float = 0.5
+    scatter: int = 9
+    apart: int = 0
+    drain: int = 6
+    to_dram: int = 6
+
+
+class Times(NamedTuple):
+    """When an instruction was dispatched, begun and done in the core, ended: from the first dispatch on."""
+
+    dispatched: int
+    begun: int
+    done: int
+    ended: int
+
+
+@dataclass
+class _Drain:
+    """A gradient on its way out: its accumulators, and when the last one has left."""
+
+    words: range = field(default_factory=lambda: range(0))
+    end: int = 0
+
+
+class CycleModel:
+    """Predicts one program; feed it the instructions in their order."""
+
+    def __init__(
+        self, hw: HwConfig, dram: DramTiming | None = None, latencies: Latencies | None = None
+    ) -> None:
+        """A machine that has nothing to do."""
+        self._hw, self._dram, self._lat = hw, dram or DramTiming(), latencies or Latencies()
+        self._times: list[Times] = []
+        self._drain = _Drain()
+        self._apart = False
+        self._written = 0
+
+    @property
+    def cycles(self) -> int:
+        """From the first dispatch until all has ended and is in DRAM."""
+        return max(self._times[-1].ended if self._times else 0, self._written) + _NOTICE
+
+    def feed(self, executed: Executed) -> Times:
+        """The times of the next instruction."""
+        instruction, counts = executed
+        if instruction.moves_descriptors:
+            times = self._move(instruction)
+        else:
+            times = self._compute(instruction, counts)
+        self._times.append(times)
+        return times
+
+    def _move(self, instruction: Instruction) -> Times:
+        """A move of descriptors: all before it has ended, and nothing else is under way."""
+        dispatched = self._fence()
+        count = instruction.cnt2 + 1
+        if instruction.to_dram:
+            ended = dispatched + 2 * count + self._lat.to_dram + self._dram.answer
+        else:
+            ended = dispatched + self._lat.dram + self._dram.latency + count
+        return Times(dispatched, ended, ended, ended)
+
+    def _fence(self) -> int:
+        """When all that was before has ended and is in DRAM."""
+        return self.cycles if self._times else 0
+
+    def _compute(self, instruction: Instruction, counts: tuple[int, ...]) -> Times:
+        proc, busy = Proc(instruction.proc), work(instruction, counts, self._hw)
+        dispatched = self._dispatch(instruction)
+        begun = max(self._operands(instruction, dispatched), self._times[-1].done if self._times else 0)
+        core = self._core(instruction, counts, busy.core)
+        sends = proc.kind == Proc.VXV and instruction.gives
+        if instruction.gives and not sends:
+            # Results keep their order.
+            begun = max(begun, self._drain.end)
+        cycles = max(core, *busy.banks, self._dram_words(instruction, counts))
+        done = begun + cycles
+        if self._uses(instruction) & set(self._drain.words):
+            # A column waits until its accumulators have been sent out: the first step goes along with that.
+            done = max(done, self._drain.end + cycles - cycles // (instruction.cnt2 + 1))
+        ended = self._end(instruction, counts, done, cycles)
+        return Times(dispatched, begun, done, ended)
+
+    def _dispatch(self, instruction: Instruction) -> int:
+        if not self._times:
+            return 0
+        earliest = self._times[-1].dispatched + 1
+        if len(self._times) >= self._lat.depth:
+            earliest = max(earliest, self._times[-self._lat.depth].done)
+        if self._times[-1].dispatched == self._times[-1].ended:
+            earliest = self._times[-1].ended
+        return max(earliest, self._fence()) if instruction.fence else earliest
+
+    def _operands(self, instruction: Instruction, dispatched: int) -> int:
+        """When the first operand word is there."""
+        proc, lat = Proc(instruction.proc), self._lat
+        if proc in (Proc.ACC, Proc.IDLE):
+            return dispatched + lat.core
+        ready = max(dispatched, self._times[-instruction.dep].ended if instruction.dep else _NEVER)
+        from_smem = ready + lat.smem + (lat.lists if proc.sparse else 0)
+        if not (instruction.src0_dram and (proc.kind in _MATRIX or proc == Proc.MOVE)):
+            return from_smem
+        # Columns of dense matrices are asked for at once.
+        return max(from_smem, (from_smem if proc.sparse else dispatched) + lat.dram + self._dram.latency)
+
+    def _core(self, instruction: Instruction, counts: tuple[int, ...], operations: int) -> int:
+        """Cycles of the core: operations, and what steps with empty lists cost."""
+        proc, groups = Proc(instruction.proc), instruction.cnt0 + 1
+        if proc == Proc.MOVE:
+            return groups * (instruction.cnt1 + 1) * (instruction.cnt2 + 1)
+        if proc.kind == Proc.VXV and instruction.gives:
+            operations -= groups * (instruction.cnt1 + 1)
+        if proc.kind == Proc.MXV and groups < self._hw.add_lat:
+            # The next column has to wait until the sum is out of the adder.
+            operations = operations * self._hw.add_lat // groups
+        empty = sum(count == 0 for count in counts) if proc.sparse else 0
+        return operations + empty * (groups if proc == Proc.MXV_SP and instruction.gives else 1)
+
+    def _dram_words(self, instruction: Instruction, counts: tuple[int, ...]) -> int:
+        """Cycles in which DRAM brings the words of an instruction."""
+        proc = Proc(instruction.proc)
+        if not (instruction.src0_dram and (proc.kind in _MATRIX or proc == Proc.MOVE)):
+            return 0
+        columns = sum(counts) if proc.sparse else (instruction.cnt1 + 1) * (instruction.cnt2 + 1)
+        return int((instruction.cnt0 + 1) * columns / self._dram.rate)
+
+    def _uses(self, instruction: Instruction) -> set[int]:
+        """Accumulator words, as far as they matter: while a gradient is sent out."""
+        proc, groups = Proc(instruction.proc), instruction.cnt0 + 1
+        if not len(self._drain.words):
+            return set()
+        match proc.kind:
+            case Proc.MXV:
+                count = groups
+            case Proc.VXV | Proc.ACC:
+                count = groups * (instruction.cnt1 + 1)
+            case Proc.EWISE if instruction.acc:
+                count = groups * (instruction.cnt2 + 1)
+            case _:
+                count = 0
+        return set(range(instruction.base, instruction.base + count))
+
+    def _end(self, instruction: Instruction, counts: tuple[int, ...], done: int, cycles: int) -> int:
+        """When the instruction has ended, after all before it."""
+        proc, lat, before = Proc(instruction.proc), self._lat, self._times[-1].ended if self._times else 0
+        adders = self._hw.cas_lat if proc.kind == Proc.MTXV else self._hw.mul_lat + self._hw.add_lat
+        way = adders + (lat.word if instruction.gives else lat.out)
+        apart = proc == Proc.DELTA or (proc == Proc.MTXV_SP and bool(instruction.scatter))
+        if proc == Proc.DELTA:
+            way = adders + lat.encode + int(lat.encode_word * -(-sum(counts) // self._hw.num_pe))
+        elif apart:
+            way = adders + lat.scatter
+        if proc.kind == Proc.VXV and instruction.gives:
+            words = (instruction.cnt0 + 1) * (instruction.cnt1 + 1)
+            first = max(done + lat.drain, self._drain.end)
+            self._drain = _Drain(
+                range(instruction.base, instruction.base + words), first + words * (1 + instruction.wide)
+            )
+            ended = self._drain.end + way
+        else:
+            ended = done + way
+        if apart or self._apart:
+            ended = max(ended, before + lat.apart + cycles)
+        self._apart = apart
+        ended = max(ended, before)
+        if instruction.to_dram:
+            self._written = max(self._written, ended + lat.to_dram + self._dram.answer)
+        return ended
+
+
+_NOTICE = 2
+"""Cycles until control sees that all has ended."""
+
+
+def executed(machine: Machine, address: int, length: int) -> Iterator[Executed]:
+    """Run a program out of the golden machine's DRAM; its instructions with the lengths of their lists.
+
+    Raises:
+        IllegalError: bits are no instruction.
+        MachineError: an instruction is faulty.
+    """
+    for number in range(length):
+        instruction = isa.decode(isa.fetch(machine.dram, address + INSN_BYTES * number), machine.hw)
+        machine.execute(instruction)
+        steps = range(0)
+        if Proc(instruction.proc).sparse:
+            steps = range(instruction.step, instruction.step + instruction.cnt2 + 1)
+        elif instruction.proc == Proc.DELTA:
+            steps = range(instruction.step, instruction.step + 1)
+        counts = tuple(machine.descriptor(instruction.list, step).count for step in steps)
+        yield Executed(instruction, counts)
+
+
+def predict(hw: HwConfig, program: Iterable[Executed], dram: DramTiming | None = None) -> int:
+    """Cycles of a program on a machine that has nothing else to do."""
+    model = CycleModel(hw, dram)
+    for item in program:
+        model.feed(item)
+    return model.cycles

@@ -1,0 +1,103 @@
+"""Cycles of whole training steps on the RTL, beside the authors' cost sheet: a part of `make bench`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from reneta.compiler.lstm_stack import Stack, StackProgram, stack_program
+from reneta.golden.arrays import U8
+from reneta.golden.config import HwConfig, load_config
+from reneta.golden.machine import Machine
+from reneta.sw_driver.fast_sim import FastSim, MemoryTiming
+from reneta.sw_driver.program import run_program
+
+CONFIGS = ("bf16_pe16", "bf16_pe64")
+# Thresholds at which four fifths of the deltas of these random layers are zero.
+STACK = Stack(32, 128, 16, ((1.0, 0.127), (0.127, 0.0605)))
+SPARSITY = 0.8
+SEED = 2
+MAX_CYCLES = 2_000_000
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """A pass of all layers.
+
+    Attributes:
+        config: configuration.
+        direction: forward; or backward, weight gradients included.
+        num_pe: processing elements.
+        sparsity: share of zeros that the deltas had.
+        cycles_per_step: of all layers together.
+        sheet: what the cost sheet counts at 80 % sparsity.
+        checked: whether all of DRAM is what the golden machine makes of it.
+    """
+
+    config: str
+    direction: str
+    num_pe: int
+    sparsity: float
+    cycles_per_step: float
+    sheet: float
+    checked: bool
+
+
+def sheet(stack: Stack, num_pe: int, sparsity: float) -> dict[str, float]:
+    """The cost sheet's cycles of a step, elementwise terms by terms (docs/steps.md)."""
+    matrix = forward = backward = 0.0
+    for number in range(len(stack.thetas)):
+        x, h = (stack.units if number else stack.inputs), stack.units
+        matrix += 4 * h * (x + h) * (1 - sparsity)
+        forward += 12 * h + 2 * h + h
+        backward += h + 3 * h + 12 * h + 4 * x + 4 * h
+    return {"forward": (matrix + forward) / num_pe, "backward": (2 * matrix + backward) / num_pe}
+
+
+def layer_rows(timing: MemoryTiming) -> list[LayerRow]:
+    """Run both passes in each configuration."""
+    made = []
+    for config in CONFIGS:
+        hw = load_config(config)
+        program = stack_program(hw, STACK, np.random.default_rng(SEED))
+        with FastSim(hw, program.dram.copy(), timing=timing) as sim:
+            run_program(sim, *program.load, MAX_CYCLES)
+            forward = run_program(sim, *program.forward, MAX_CYCLES)
+            back = run_program(sim, *program.backward, MAX_CYCLES)
+            gradients = run_program(sim, *program.gradients, MAX_CYCLES)
+            checked = bool(np.array_equal(sim.dram, _expected(hw, program)))
+        sparsity = 1 - forward.fired / STACK.delta_elements
+        cycles = {"forward": forward.cycles, "backward": back.cycles + gradients.cycles}
+        for direction, figure in sheet(STACK, hw.num_pe, SPARSITY).items():
+            per_step = cycles[direction] / STACK.steps
+            made.append(LayerRow(config, direction, hw.num_pe, sparsity, per_step, figure, checked))
+    return made
+
+
+def _expected(hw: HwConfig, program: StackProgram) -> U8:
+    machine = Machine(hw, len(program.dram))
+    machine.dram[:] = program.dram
+    for entry in (program.load, program.forward, program.backward, program.gradients):
+        machine.run_image(*entry)
+    return machine.dram
+
+
+def print_layers(console: Console, table_rows: Sequence[LayerRow]) -> None:
+    """The table; nothing where there are no rows."""
+    if not table_rows:
+        return
+    title = (
+        f"{len(STACK.thetas)} delta LSTM layers of {STACK.units} units, {STACK.inputs} inputs, "
+        f"{STACK.steps} steps: cycles a step"
+    )
+    table = Table(title=title)
+    for name in ("configuration", "pass", "PEs", "zero", "cycles", "cost sheet", "checked"):
+        table.add_column(name, justify="left" if name in ("configuration", "pass", "checked") else "right")
+    for row in table_rows:
+        numbers = (f"{row.sparsity:.1%}", f"{row.cycles_per_step:.1f}", f"{row.sheet:.1f}")
+        table.add_row(row.config, row.direction, str(row.num_pe), *numbers, "ok" if row.checked else "WRONG")
+    console.print(table)
