@@ -15,10 +15,10 @@ flag = $(if $(filter-out 0,$($(upper))),--$(1))
 # that it builds its model with.
 unexport MAKEFLAGS MFLAGS MAKELEVEL MODULE MODULES CONFIG TEST SEED SEEDS WAVES COV SIM PNR PROOF
 
-.PHONY: help setup sim lint format test regress mutate synth formal package bench clean distclean
+.PHONY: help setup sim lint format test regress mutate synth formal package bench bench-golden clean distclean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## make .venv and install everything into it (the other targets do this too)
 	@$(PYTHON) scripts/setup.py
@@ -51,11 +51,15 @@ formal: setup ## run the formal proofs of FIFOs, memory, fork and list counters:
 package: setup ## rewrite all generated files that are committed
 	@$(RUN).gen_pkg
 	@$(RUN).gen_act_rom
+	@$(RUN).gen_regs
 	@$(RUN).config_doc
 	@$(RUN).isa_doc
 	@$(RUN).step_budget --doc
 
-bench: setup ## time the golden model
+bench: setup ## cycles of the whole chip on matrix procedures and whole steps, results checked
+	@$(RUN).bench
+
+bench-golden: setup ## time the golden model
 	@$(RUN).bench_golden
 
 clean: ## remove build/

