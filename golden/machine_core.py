@@ -52,7 +52,10 @@ class Core:
         for _, first, second in steps:
             held = self.acc[words].reshape(-1, 1)
             start = held if cfg.cont else self._arith.zero(held.shape)
-            total = self._arith.outer_sum(first, second[:, None], start).reshape(-1, self._hw.num_pe)
+            total = self._arith.outer_sum(first, second[:, None], start)
+            if len(second):
+                self._pass_padding(cfg, total, start)
+            total = total.reshape(-1, self._hw.num_pe)
             # Without a result a step without columns passes the accumulators by.
             if len(second) or not cfg.mute:
                 self.acc[words] = total if cfg.hold or cfg.mute else 0
@@ -68,9 +71,26 @@ class Core:
         """Add the outer products of d[G * NUM_PE, T] and the lists of its steps."""
         words = slice(cfg.base, cfg.base + (cfg.cnt0 + 1) * (cfg.cnt1 + 1))
         held = self.acc[words].reshape(cfg.cnt1 + 1, -1).T
-        total = matrix.vxv_sp(self._arith, d, lists, cfg.cnt1 + 1, held).T.reshape(-1, self._hw.num_pe)
+        total = matrix.vxv_sp(self._arith, d, lists, cfg.cnt1 + 1, held)
+        touched = np.unique(np.concatenate([np.asarray(step.indices, np.int64) for step in lists]))
+        columns = total[:, touched]
+        self._pass_padding(cfg, columns, held[:, touched])
+        total[:, touched] = columns
+        total = total.T.reshape(-1, self._hw.num_pe)
         self.acc[words] = 0 if cfg.drain else total
         return self._words(cfg, [total] if cfg.drain else [], Proc.VXV)
+
+    def _pass_padding(self, cfg: CcmCfg, total: Array, start: Array) -> None:
+        """Lanes past the vector's end: both operands are zero there, whatever the other lanes multiply.
+
+        Args:
+            cfg: the instruction.
+            total: sums of products of zeros and the others' operands [G * NUM_PE, n], to be put right.
+            start: what they started from.
+        """
+        rows = slice(cfg.cnt0 * self._hw.num_pe + cfg.lanes + 1, None)
+        nothing = np.zeros_like(start[rows], self._arith.operand_dtype)
+        total[rows] = self._arith.accumulate(start[rows], self._arith.product(nothing, nothing))
 
     def ewise(self, cfg: CcmCfg, a: Array, b: Array, addend: Array | None) -> Array:
         """c + a b, or c - a b, of words [n, NUM_PE]; the addend holds result lanes; none: no such stream."""

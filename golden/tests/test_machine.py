@@ -246,6 +246,26 @@ def test_random_programs(name: str, seed: int) -> None:
     assert procs == set(Proc)
 
 
+@pytest.mark.parametrize("proc", [Proc.MXV, Proc.VXV])
+@pytest.mark.parametrize("cont", [0, 1])
+def test_lanes_past_the_end(proc: Proc, cont: int) -> None:
+    """They add zero to what the accumulators hold, -0 too, whatever the vector's element is."""
+    hw = load_config("bf16_pe4")
+    machine = Machine(hw, DRAM_BYTES)
+    slow = SlowMachine(machine)
+    # NaN, infinite, negative and +0 elements; operands of which every lane is 1.
+    machine.smem[:8, :] = np.array([0x7FC0, 0xFF80, 0xBF80, 0, 0x3F80, 0x3F80, 0x3F80, 0x3F80])[:, None]
+    slow.smem[:] = machine.smem
+    for core in (machine.core, slow.ccm):
+        core.acc[:8] = np.array([-0.0, 1.0, np.inf, -np.inf], np.float32)
+    instruction = Instruction(proc, cnt1=3, lanes=1, stride=1, src0_addr=4, src1_addr=0, cont=cont)
+    if proc == Proc.VXV:
+        instruction = replace(instruction, cnt1=0, cnt2=3, src0_addr=4, src1_addr=0, stride=4)
+    slow.execute(instruction)
+    machine.execute(instruction)
+    np.testing.assert_array_equal(machine.core.acc.view(np.uint32), slow.ccm.acc.view(np.uint32))
+
+
 def test_indices_handed_over() -> None:
     """A sparse procedure that takes the indices from the encoder, and one that reads them."""
     hw = load_config("bf16_pe4")
