@@ -140,7 +140,9 @@ def delta(s: State, direct: bool) -> Instruction:
         others = [*reads, one.src1_addr + state]
         one = replace(one, dst0_addr=place(hw, s.rng, state, space.windows, others))
     reads += [one.src1_addr + state, one.dst0_addr + state]
-    append = s.below(2)
+    # Where a list goes on that this program has not begun, only the program before knows.
+    begun = any(d.proc == Proc.DELTA and d.list == which and not d.append for d in s.program)
+    append = int(begun and s.chance(0.6))
     head = s.machine.entry(which)
     if not append:
         room = s.below(3)
