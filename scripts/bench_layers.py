@@ -9,6 +9,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from reneta.compiler.cycles import DramTiming, executed, predict
 from reneta.compiler.lstm_stack import Stack, StackProgram, stack_program
 from reneta.golden.arrays import U8
 from reneta.golden.config import HwConfig, load_config
@@ -34,6 +35,7 @@ class LayerRow:
         num_pe: processing elements.
         sparsity: share of zeros that the deltas had.
         cycles_per_step: of all layers together.
+        predicted: what the model of cycles says.
         sheet: what the cost sheet counts at 80 % sparsity.
         checked: whether all of DRAM is what the golden machine makes of it.
     """
@@ -43,8 +45,16 @@ class LayerRow:
     num_pe: int
     sparsity: float
     cycles_per_step: float
+    predicted: float
     sheet: float
     checked: bool
+
+    def faults(self, off: float) -> list[str]:
+        """In what the row falls short, where predictions may be off by this much."""
+        faults = [] if self.checked else ["differs from the golden machine"]
+        if abs(self.predicted / self.cycles_per_step - 1) > off:
+            faults.append("badly predicted")
+        return faults
 
 
 def sheet(stack: Stack, num_pe: int, sparsity: float) -> dict[str, float]:
@@ -69,25 +79,32 @@ def layer_rows(timing: MemoryTiming) -> list[LayerRow]:
             forward = run_program(sim, *program.forward, MAX_CYCLES)
             back = run_program(sim, *program.backward, MAX_CYCLES)
             gradients = run_program(sim, *program.gradients, MAX_CYCLES)
-            checked = bool(np.array_equal(sim.dram, _expected(hw, program)))
+            dram, predicted = _expected(hw, program, timing)
+            checked = bool(np.array_equal(sim.dram, dram))
         sparsity = 1 - forward.fired / STACK.delta_elements
         cycles = {"forward": forward.cycles, "backward": back.cycles + gradients.cycles}
         for direction, figure in sheet(STACK, hw.num_pe, SPARSITY).items():
             per_step = cycles[direction] / STACK.steps
-            made.append(LayerRow(config, direction, hw.num_pe, sparsity, per_step, figure, checked))
+            model = predicted[direction] / STACK.steps
+            made.append(LayerRow(config, direction, hw.num_pe, sparsity, per_step, model, figure, checked))
     return made
 
 
-def _expected(hw: HwConfig, program: StackProgram) -> U8:
+def _expected(hw: HwConfig, program: StackProgram, timing: MemoryTiming) -> tuple[U8, dict[str, int]]:
+    """DRAM in the end, and the predicted cycles of both passes."""
     machine = Machine(hw, len(program.dram))
     machine.dram[:] = program.dram
-    for entry in (program.load, program.forward, program.backward, program.gradients):
-        machine.run_image(*entry)
-    return machine.dram
+    machine.run_image(*program.load)
+    dram = DramTiming(timing.read_latency, timing.read_rate, timing.write_latency)
+    forward, back, gradients = (
+        predict(hw, executed(machine, *entry), dram)
+        for entry in (program.forward, program.backward, program.gradients)
+    )
+    return machine.dram, {"forward": forward, "backward": back + gradients}
 
 
-def print_layers(console: Console, table_rows: Sequence[LayerRow]) -> None:
-    """The table; nothing where there are no rows."""
+def print_layers(console: Console, table_rows: Sequence[LayerRow], off: float) -> None:
+    """The table; nothing where there are no rows. Predictions may be off by that share."""
     if not table_rows:
         return
     title = (
@@ -95,9 +112,11 @@ def print_layers(console: Console, table_rows: Sequence[LayerRow]) -> None:
         f"{STACK.steps} steps: cycles a step"
     )
     table = Table(title=title)
-    for name in ("configuration", "pass", "PEs", "zero", "cycles", "cost sheet", "checked"):
+    for name in ("configuration", "pass", "PEs", "zero", "cycles", "predicted", "cost sheet", "checked"):
         table.add_column(name, justify="left" if name in ("configuration", "pass", "checked") else "right")
     for row in table_rows:
-        numbers = (f"{row.sparsity:.1%}", f"{row.cycles_per_step:.1f}", f"{row.sheet:.1f}")
-        table.add_row(row.config, row.direction, str(row.num_pe), *numbers, "ok" if row.checked else "WRONG")
+        deviation = f"{row.predicted / row.cycles_per_step - 1:+.1%}"
+        numbers = (f"{row.sparsity:.1%}", f"{row.cycles_per_step:.1f}", deviation, f"{row.sheet:.1f}")
+        verdict = ", ".join(row.faults(off)) or "ok"
+        table.add_row(row.config, row.direction, str(row.num_pe), *numbers, verdict)
     console.print(table)
