@@ -123,7 +123,9 @@ class Drain:
         if address not in self.words:
             return False
         place = self.words.index(address)
-        return place >= len(self.read) or cycle < self.read[place] + self.sum_latency + 2
+        # An odd distance: what follows the drain word by word never uses its bank.
+        distance = self.sum_latency + 1 + self.sum_latency % 2
+        return place >= len(self.read) or cycle < self.read[place] + distance
 
     def _same_bank(self, address: int) -> bool:
         return not self.booked and (address - self.words[len(self.read)]) % self.BANKS == 0

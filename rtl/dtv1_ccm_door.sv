@@ -127,9 +127,9 @@ module dtv1_ccm_door
   assign starts = door_valid_q & door_q.drain;
   assign first = starts ? door_q.drain_first : drain_i.first;
   assign last = starts ? door_q.drain_last : drain_i.last;
-  assign second_held = second_q.uses & (starts | drain_i.busy) & (second_sum.addr >= first) &
+  assign second_held = second_q.uses & (starts | drain_i.holding) & (second_sum.addr >= first) &
                        (second_sum.addr <= last);
-  assign door_held = held_q & drain_i.busy & (door_q.addr >= drain_i.first);
+  assign door_held = held_q & drain_i.holding & (door_q.addr >= drain_i.first);
   assign held_d = door_free ? second_held : door_held;
 
   always_ff @(posedge clk_i) begin : wait_regs

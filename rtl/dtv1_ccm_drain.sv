@@ -7,7 +7,8 @@
 // uses which bank, answers for both ports of the memory. Operations go first, but not for ever: after
 // PATIENCE lost cycles the drain is urgent, and the door keeps its bank free for a cycle.
 //
-// The first word is read when the last sums are in the memory.
+// The first word is read when the last sums are in the memory. Operations that follow the drain on its
+// own words come so near that they never meet it in a bank: the distance is odd.
 module dtv1_ccm_drain
   import dtv1_pkg::ACC_ADDR_W;
 (
@@ -37,20 +38,23 @@ module dtv1_ccm_drain
 
   localparam int unsigned SUM_STAGE = dtv1_pkg::MUL_LAT + dtv1_pkg::ADD_LAT;
   localparam int unsigned WORD_STAGE = 3;  // cycles from read_o to the word
+  localparam int unsigned PASS_STAGE = (SUM_STAGE - 1) | 1;  // ... until an operation may move up
   localparam int unsigned PATIENCE = 3;
   localparam int unsigned LOST_W = $clog2(PATIENCE + 1);
 
   logic [SUM_STAGE-1:0] start_q, read_q;  // bit k: k + 1 cycles ago
-  logic booking_q, run_q, busy_q;
-  logic [ACC_ADDR_W-1:0] read_addr_q, clear_addr_q, last_q;
+  logic booking_q, run_q, holding_q, busy_q;
+  logic [ACC_ADDR_W-1:0] read_addr_q, pass_addr_q, clear_addr_q, last_q;
   logic [LOST_W-1:0] lost_d, lost_q;
   logic book_last_q;
   dtv1_pkg::func_e func_q;
-  logic wanted, read, read_last, clear_last;
+  logic wanted, read, read_last, pass, pass_last, clear_last;
 
   assign wanted     = run_q & room_i;
   assign read       = wanted & ~(used_i & (used_bank_i == read_addr_q[0]));
   assign read_last  = read & (read_addr_q == last_q);
+  assign pass       = read_q[PASS_STAGE-1];
+  assign pass_last  = pass & (pass_addr_q == last_q);
   assign clear_o    = read_q[SUM_STAGE-1];
   assign clear_last = clear_o & (clear_addr_q == last_q);
   assign lost_d     = (wanted & ~read) ? lost_q + 1'b1 : '0;
@@ -61,6 +65,7 @@ module dtv1_ccm_drain
       read_q    <= '0;
       booking_q <= 1'b0;
       run_q     <= 1'b0;
+      holding_q <= 1'b0;
       busy_q    <= 1'b0;
       lost_q    <= '0;
     end else begin
@@ -68,6 +73,7 @@ module dtv1_ccm_drain
       read_q    <= {read_q[SUM_STAGE-2:0], read};
       booking_q <= start_i | (booking_q & ~read_last);
       run_q     <= start_q[SUM_STAGE-1] | (run_q & ~read_last);
+      holding_q <= start_i | (holding_q & ~pass_last);
       busy_q    <= start_i | (busy_q & ~clear_last);
       lost_q    <= lost_d;
     end
@@ -76,11 +82,13 @@ module dtv1_ccm_drain
   always_ff @(posedge clk_i) begin : payload
     if (start_i) begin
       read_addr_q  <= first_i;
+      pass_addr_q  <= first_i;
       clear_addr_q <= first_i;
       last_q       <= last_i;
       func_q       <= func_i;
     end
     if (read) read_addr_q <= read_addr_q + 1'b1;
+    if (pass) pass_addr_q <= pass_addr_q + 1'b1;
     if (clear_o) clear_addr_q <= clear_addr_q + 1'b1;
     book_last_q <= read_last;
   end
@@ -99,7 +107,8 @@ module dtv1_ccm_drain
 
   assign left_o.booking    = booking_q;
   assign left_o.busy       = busy_q;
-  assign left_o.first      = clear_addr_q;
+  assign left_o.holding    = holding_q;
+  assign left_o.first      = pass_addr_q;
   assign left_o.last       = last_q;
   assign left_o.urgent     = lost_q == LOST_W'(PATIENCE);
   assign left_o.bank       = read_addr_q[0];

@@ -205,7 +205,8 @@ package dtv1_pkg;
   // What the compute core's drain has still to do: operations wait for it.
   typedef struct packed {
     logic booking;  // results without a place
-    logic busy;  // accumulators that are not cleared: from ...
+    logic busy;  // accumulators that are not cleared
+    logic holding;  // accumulators that no operation may use: from ...
     logic [ACC_ADDR_W-1:0] first;
     logic [ACC_ADDR_W-1:0] last;  // ... to
     logic urgent;  // now it is its turn ...

@@ -57,6 +57,17 @@ def test_results_wait(config: HwConfig) -> None:
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda config: config.name)
+def test_same_words(config: HwConfig) -> None:
+    """Operations on the words that are drained follow word by word, an odd number of cycles behind."""
+    timing = Timing(config)
+    first = gradient(timing, 2, list(range(64)), 0)
+    second = gradient(timing, 2, list(range(64)), 0)
+    sums = config.mul_lat + config.add_lat
+    distance = sums + 1 if sums % 2 == 0 else sums + 2
+    assert second == first + sums + 1 + distance + 127
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda config: config.name)
 def test_same_bank(config: HwConfig) -> None:
     """Operations on one bank only lose one cycle in five as long as words of theirs are drained."""
     timing = Timing(config)
