@@ -13,9 +13,9 @@ flag = $(if $(filter-out 0,$($(upper))),--$(1))
 
 # What stands on this make's command line is meant for these recipes, not for the simulator and the makefiles
 # that it builds its model with.
-unexport MAKEFLAGS MFLAGS MAKELEVEL MODULE MODULES CONFIG TEST SEED SEEDS WAVES COV SIM PNR PROOF
+unexport MAKEFLAGS MFLAGS MAKELEVEL MODULE MODULES CONFIG TEST SEED SEEDS WAVES COV SIM PNR PROOF ASSERTS
 
-.PHONY: help setup sim lint format test regress mutate synth formal package bench bench-golden clean distclean
+.PHONY: help setup sim lint format test regress mutate synth formal package bench bench-golden bench-sim clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -61,6 +61,9 @@ bench: setup ## cycles of the whole chip on matrix procedures and whole steps, r
 
 bench-golden: setup ## time the golden model
 	@$(RUN).bench_golden
+
+bench-sim: setup ## time the fast simulation of the chip, and the same chip under cocotb: [CONFIG= ASSERTS=1]
+	@$(RUN).bench_sim $(call opt,config) $(call flag,asserts)
 
 clean: ## remove build/
 	@rm -rf build
