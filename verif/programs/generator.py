@@ -29,8 +29,9 @@ _TRIES = 200
 
 @dataclass(frozen=True)
 class Program:
-    """A program with all that it needs in DRAM. It runs without an error from any contents of SMEM on, and behind
-    other such programs.
+    """A program with all that it needs in DRAM.
+
+    It runs without an error from any contents of SMEM on, and behind other such programs.
 
     Attributes:
         hw: configuration.
