@@ -28,7 +28,7 @@ ROMS = ("dtv1_act_rom_fp", "dtv1_act_rom_fxp")
 GENERATED = (PACKAGE, *ROMS)
 
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
-_MODULE_NAME = re.compile(r"\bdtv1_[a-z0-9_]+\b")
+_MODULE_NAME = re.compile(r"\bdtv1(?:_[a-z0-9_]+)?\b")
 
 
 @dataclass(frozen=True)

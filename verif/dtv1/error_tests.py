@@ -1,0 +1,212 @@
+"""Bodies of tests with errors: of instructions, of programs' addresses, of the memory."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from reneta.compiler.hazards import footprint
+from reneta.golden.ccm_types import ErrorCause
+from reneta.golden.config import HwConfig
+from reneta.golden.control_types import ErrorUnit
+from reneta.golden.instruction import Instruction
+from reneta.golden.isa import DRAM_READERS
+from reneta.golden.isa_types import INSN_BYTES
+from reneta.verif.axi.channels import Resp
+from reneta.verif.common.hw import np_rng
+from reneta.verif.common.stalls import Stall
+from reneta.verif.dtv1.base import DONE, ERROR, PAUSE, SHORT, ChipTest, legal_values
+from reneta.verif.dtv1.course import Course, Job
+from reneta.verif.programs.illegal import KINDS, START, Illegal, spoil
+from reneta.verif.programs.space import MisfitError
+
+
+def dram_written(one: Instruction, hw: HwConfig) -> range:
+    """Bytes of DRAM that an instruction may write."""
+    if not one.to_dram:
+        return range(0)
+    words = 2 * (one.cnt0 + 1) * (one.cnt1 + 1) * (one.cnt2 + 1)
+    return range(one.dram_dst, one.dram_dst + words * hw.word_bytes)
+
+
+def dram_read(one: Instruction, hw: HwConfig) -> range:
+    """Bytes of DRAM that an instruction may read."""
+    if not one.src0_dram or one.proc not in DRAM_READERS:
+        return range(0)
+    words = (one.cnt0 + 1) * (one.cnt1 + 1)
+    return range(one.dram_src, one.dram_src + words * hw.word_bytes)
+
+
+class ErrorTest(ChipTest):
+    """Programs that end in state ERROR."""
+
+    faulty = True
+    options = SHORT
+    PROFILES: ClassVar[tuple[Stall, ...]] = (Stall.NONE, Stall.NONE, Stall.LIGHT, Stall.HEAVY)
+
+    def draw(self) -> None:
+        """Draw stalls and latencies."""
+        self.draw_stalls(self.PROFILES)
+        self.env.dram.read_latency = self.random.choice((2, 10, 40))
+        self.env.dram.write_latency = self.random.choice((2, 10, 40))
+
+    async def error(self) -> int:
+        """Resume at pauses; the interrupts behind the last one."""
+        while True:
+            bits = await self.interrupt()
+            if bits != PAUSE:
+                return bits
+            await self.command("resume")
+
+    async def precise(self, course: Course, counter: int) -> None:
+        """Demand that all before the faulty instruction is in memory, and nothing behind it."""
+        hw = self.cfg.hw
+        faulty = course.instructions[counter : counter + 1]
+        ignored, forgotten = range(0), np.empty(0, np.int64)
+        for one in faulty:
+            ignored = dram_written(one, hw)
+            if one.step + one.cnt2 < hw.max_m:
+                forgotten = footprint(one, hw).lists_written
+        self.env.compare_dram(course, counter, ignored)
+        moment = course.moments[counter]
+        moment = moment._replace(known=np.setdiff1d(moment.known, forgotten))
+        await self.env.compare_descriptors(Course(course.job, [], [moment], course.cause), 0, 4)
+        self.env.coverage.program(
+            Course(course.job, course.instructions, course.moments[: counter + 1], course.cause)
+        )
+        ended = (await self.counters()).instructions
+        assert ended == counter, f"INSTRUCTIONS {ended}, PC {counter}"
+
+    async def recover(self, good: bool) -> None:
+        """Reset, and a program without an error."""
+        self.env.dram.faults = {}
+        await self.soft_reset()
+        if good:
+            await self.good()
+
+
+class IllegalBody(ErrorTest):
+    """Each kind of wrong instruction and of wrong address, anywhere in a program."""
+
+    # Programs without an error behind so many ones with an error.
+    GOOD = 3
+
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of this test."""
+        return (*KINDS, *START)
+
+    async def body(self) -> None:
+        """One after another."""
+        for number, kind in enumerate(self.kinds()):
+            illegal = self.illegal(kind)
+            if illegal is not None:
+                self.draw()
+                await self.stops(illegal)
+                await self.recover(number % self.GOOD == 0)
+
+    def illegal(self, kind: str) -> Illegal | None:
+        """A program with such an error; None where this configuration has none."""
+        for attempt in range(6):
+            try:
+                return spoil(self.program(), np_rng(kind, attempt), kind)
+            except MisfitError:
+                continue
+        return None
+
+    async def stops(self, illegal: Illegal) -> None:
+        """Run it to its error."""
+        course = await self.begin(Job(illegal.dram, illegal.address, illegal.length))
+        foreseen = (course.cause, course.counter)
+        assert foreseen == (illegal.cause, illegal.counter), f"{illegal.kind}: the model says {foreseen}"
+        bits = await self.error()
+        assert bits == ERROR, f"{illegal.kind}: interrupts {bits:#x}"
+        pc, unit = await self.failed(illegal.cause)
+        if unit is ErrorUnit.WRITE:
+            # It is told after the instruction has ended.
+            assert pc >= illegal.counter, f"{illegal.kind}: PC {pc}, not {illegal.counter} or behind"
+            return
+        assert pc == illegal.counter, f"{illegal.kind}, found by {unit.name}: PC {pc}, not {illegal.counter}"
+        await self.precise(course, illegal.counter)
+
+
+class ReadErrorBody(ErrorTest):
+    """Words that the memory refuses to read: instructions, matrices, what is moved, descriptors."""
+
+    COUNT = 10
+
+    async def body(self) -> None:
+        """One after another."""
+        for number in range(self.COUNT):
+            self.draw()
+            program = self.program()
+            job = self.job(program)
+            course = await self.begin(job)
+            resp = self.random.choice((Resp.SLVERR, Resp.DECERR))
+            self.env.dram.faults = {self.place(course, number): resp}
+            bits = await self.error()
+            if bits == DONE:
+                await self.ended(course)
+                self.env.dram.faults = {}
+                continue
+            assert bits == ERROR, f"interrupts {bits:#x} after a read error"
+            pc, unit = await self.failed(ErrorCause.AXI)
+            assert unit is ErrorUnit.READ, f"found by {unit.name}"
+            first = self.lacking(course)
+            assert pc == first, f"PC {pc}; instruction {first} is the first one without its words"
+            await self.precise(course, pc)
+            await self.recover(number % 2 == 0)
+
+    def place(self, course: Course, number: int) -> int:
+        """Address of a word that is read: of an instruction, of a move of descriptors, of any."""
+        width, job = self.cfg.hw.word_bytes, course.job
+        reads = [dram_read(one, self.cfg.hw) for one in course.instructions]
+        moves = [
+            dram_read(one, self.cfg.hw)
+            for one in course.instructions
+            if one.moves_descriptors and one.src0_dram
+        ]
+        program = range(job.address, job.address + INSN_BYTES * job.length)
+        areas = ([program], moves, reads, reads)[number % 4]
+        area = self.random.choice([area for area in areas if area])
+        return self.random.randrange(area.start, area.stop, width) // width * width
+
+    def lacking(self, course: Course) -> int:
+        """The first instruction that has not got all its words, or was not fetched."""
+        job, width = course.job, self.cfg.hw.word_bytes
+        program = range(job.address, job.address + INSN_BYTES * job.length)
+        good = [resp == Resp.OKAY for _, resp in self.env.reads].index(False)
+        fetched = sum(address in program for address, _ in self.env.reads[:good])
+        whole = fetched * width // INSN_BYTES
+        words = good - fetched
+        short = [n for n, moment in enumerate(course.moments[1:]) if moment.read > words]
+        return min([whole, *short])
+
+
+class WriteErrorBody(ErrorTest):
+    """Words that the memory refuses to write."""
+
+    COUNT = 8
+
+    async def body(self) -> None:
+        """One after another."""
+        for number in range(self.COUNT):
+            self.draw()
+            course = await self.begin(self.job(self.program()))
+            places = np.flatnonzero(course.moments[-1].dram != course.job.dram)
+            width = self.cfg.hw.word_bytes
+            place = int(self.random.choice(places.tolist())) // width * width
+            self.env.dram.faults = {place: self.random.choice((Resp.SLVERR, Resp.DECERR))}
+            bits = await self.error()
+            assert bits == ERROR, f"interrupts {bits:#x} after a write error"
+            pc, unit = await self.failed(ErrorCause.AXI)
+            assert unit is ErrorUnit.WRITE, f"found by {unit.name}"
+            first = next(
+                n for n, one in enumerate(course.instructions) if place in dram_written(one, self.cfg.hw)
+            )
+            assert pc >= first, f"PC {pc}, but instruction {first} has written"
+            image = self.env.dram.image(len(course.job.dram))
+            legal_values(course, image, width)
+            held = image[place : place + width].tolist()
+            assert held == course.job.dram[place : place + width].tolist(), "the word was written"
+            await self.recover(number % 2 == 0)
