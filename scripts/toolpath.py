@@ -12,6 +12,7 @@ from pathlib import Path
 
 from reneta.golden.config import REPO
 from reneta.scripts.setup import system_verilator
+from reneta.scripts.sources import locked
 
 # Variables of an enclosing make, or of cocotb, that would change a build or a run behind our back.
 STRAY_VARIABLES = (
@@ -83,3 +84,22 @@ def build_error(log: Path, exit_code: int) -> BuildError:
     errors = [line for line in lines if re.match(r"%(Error|Warning)\S*: \S+:\d+", line) or ": error:" in line]
     reason = errors[0] if errors else f"exit code {exit_code}"
     return BuildError(f"{reason} (log: {log.relative_to(REPO) if log.is_relative_to(REPO) else log})")
+
+
+def take_objects(library: Path, folder: Path) -> None:
+    """Copy the objects that `keep_objects` kept in `library` into a build folder.
+
+    Being newer than all else there, make takes them as they are.
+    """
+    if (library / ".done").exists():
+        for file in library.glob("*.o"):
+            shutil.copy(file, folder)
+
+
+def keep_objects(folder: Path, library: Path) -> None:
+    """Keep the objects of Verilator's own library, which depend on the flags but not on the design."""
+    with locked(library):
+        if not (library / ".done").exists():
+            for file in folder.glob("verilated*.o"):
+                shutil.copy(file, library)
+            (library / ".done").touch()

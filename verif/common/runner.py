@@ -29,6 +29,8 @@ from reneta.scripts.toolpath import (
     WHEEL_MAKE_ARGS,
     BuildError,
     build_error,
+    keep_objects,
+    take_objects,
     verilator_command,
     verilator_environment,
     verilator_version,
@@ -110,12 +112,12 @@ class FastVerilator(Verilator):
         for cmd in cmds:
             library = self._library if cmd[0] == "make" else None
             if library:
-                _take_objects(library, self.build_dir)
+                take_objects(library, self.build_dir)
             self.exit_code = self._execute_one(cmd, cwd, stdout)
             if self.exit_code:
                 return
             if library:
-                _keep_objects(self.build_dir, library)
+                keep_objects(self.build_dir, library)
 
     def _execute_one(self, cmd: list[str], cwd: os.PathLike[str] | str, stdout: TextIO | None) -> int:
         """Run a command as the head of a process group of its own; returns its exit code."""
@@ -132,22 +134,6 @@ class FastVerilator(Verilator):
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-
-
-def _take_objects(library: Path, folder: Path) -> None:
-    """Copy kept objects into a build folder; being newer than all else there, make takes them as they are."""
-    if (library / ".done").exists():
-        for file in library.glob("*.o"):
-            shutil.copy(file, folder)
-
-
-def _keep_objects(folder: Path, library: Path) -> None:
-    """Keep the objects of Verilator's own library, which depend on the flags but not on the design."""
-    with locked(library):
-        if not (library / ".done").exists():
-            for file in folder.glob("verilated*.o"):
-                shutil.copy(file, library)
-            (library / ".done").touch()
 
 
 @cache
