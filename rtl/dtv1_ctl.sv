@@ -121,7 +121,7 @@ module dtv1_ctl
   assign running = state_q == RUN;
 
   // Fetched instructions, decoded into a register.
-  logic launch, insn_valid, insn_ready;
+  logic launch, insn_valid, insn_ready, fetch_starved;
   dtv1_pkg::insn_t insn;
 
   dtv1_ctl_fetch u_fetch (
@@ -138,7 +138,8 @@ module dtv1_ctl
       .rd_data_i,
       .insn_valid_o(insn_valid),
       .insn_ready_i(insn_ready),
-      .insn_o      (insn)
+      .insn_o      (insn),
+      .starved_o   (fetch_starved)
   );
 
   dtv1_pkg::ipm_cfg_t ipm_cfg;
@@ -203,7 +204,7 @@ module dtv1_ctl
   dtv1_pkg::opm_cfg_t unused_opm;
   assign unused_opm = opm_cfg_o;
 
-  logic move_spm_valid, move_spm_ready, move_spm_we;
+  logic move_starved, move_spm_valid, move_spm_ready, move_spm_we;
   logic [dtv1_pkg::STEP_W:0] move_spm_addr;
   logic [31:0] move_spm_wdata;
 
@@ -217,6 +218,7 @@ module dtv1_ctl
       .count_i       (opm_cfg_o.cnt2),
       .addr_i        (opm_cfg_o.to_dram ? opm_cfg_o.dram_addr : ipm_cfg_o.dram_addr),
       .busy_o        (move_busy),
+      .starved_o     (move_starved),
       .spm_valid_o   (move_spm_valid),
       .spm_ready_i   (move_spm_ready),
       .spm_we_o      (move_spm_we),
@@ -266,14 +268,16 @@ module dtv1_ctl
 
   // Errors. Each is told when all before the faulty instruction has ended, and stays until the reset. A
   // write that fails may be of an instruction that has ended: it stops the program where it is.
-  // Reads fail for all alike, so it is the first instruction without its words that cannot go on.
+  // Reads fail for all alike, so it is the first instruction without its words that cannot go on; words that
+  // came before the error may still be on their way to it.
   logic fault, fault_go, write_fault, read_fault;
-  dtv1_pkg::err_e  fault_cause;
-  dtv1_pkg::unit_e fault_unit;
+  dtv1_pkg::err_e fault_cause, cause_q;
+  dtv1_pkg::unit_e fault_unit, unit_q;
 
   assign write_fault = wr_err_i != dtv1_pkg::ERR_NONE;
   assign read_fault  = (rd_err_i != dtv1_pkg::ERR_NONE) &
-                       (starved_i | moving_q | (all_ended & ~head_valid_q & ~insn_valid));
+                       (starved_i | move_starved |
+                        (all_ended & ~head_valid_q & fetch_starved & ~pausing_q));
 
   always_comb begin : errors
     fault = 1'b1;
@@ -343,8 +347,8 @@ module dtv1_ctl
       to_error_q  <= 1'b0;
       offer_q     <= 1'b0;
       moving_q    <= 1'b0;
-      cause_o     <= dtv1_pkg::ERR_NONE;
-      unit_o      <= dtv1_pkg::UNIT_NOBODY;
+      cause_q     <= dtv1_pkg::ERR_NONE;
+      unit_q      <= dtv1_pkg::UNIT_NOBODY;
     end else begin
       state_q     <= state_d;
       reset_cnt_q <= (state_q == RESET) ? reset_cnt_q + 1'b1 : '0;
@@ -368,15 +372,17 @@ module dtv1_ctl
       end else begin
         pausing_q <= 1'b0;
       end
-      if ((state_q == IDLE) | (state_q == PAUSED)) stepping_q <= step_i & ~start_i & ~resume_i;
+      // With a command that means nothing here, it is still a step.
+      if (state_q == IDLE) stepping_q <= ~start_i;
+      if (state_q == PAUSED) stepping_q <= ~resume_i;
       if (running | (state_q == PAUSED)) to_error_q <= running & ~stop_i;
 
       offer_q  <= cfg_valid_o & ~cfg_ready_i;
       moving_q <= move_start | (moving_q & ~move_done);
 
       if (fault_go & ~stop_i) begin
-        cause_o <= fault_cause;
-        unit_o  <= fault_unit;
+        cause_q <= fault_cause;
+        unit_q  <= fault_unit;
       end
 
       // The engine forgets all, and so does what is known of it.
@@ -387,14 +393,17 @@ module dtv1_ctl
         offer_q    <= 1'b0;
         moving_q   <= 1'b0;
         to_error_q <= 1'b0;
-        cause_o    <= dtv1_pkg::ERR_NONE;
-        unit_o     <= dtv1_pkg::UNIT_NOBODY;
+        cause_q    <= dtv1_pkg::ERR_NONE;
+        unit_q     <= dtv1_pkg::UNIT_NOBODY;
       end
     end
   end
 
-  assign dm_stop_o = state_q inside {HALT, STOPPED, ERROR, FLUSH};
+  // Until the reset has reached the data mover.
+  assign dm_stop_o = state_q inside {HALT, STOPPED, ERROR, FLUSH, RESET};
   assign pc_o      = retired_q;
+  assign cause_o   = (state_q == ERROR) ? cause_q : dtv1_pkg::ERR_NONE;
+  assign unit_o    = (state_q == ERROR) ? unit_q : dtv1_pkg::UNIT_NOBODY;
   assign done_o    = (state_q == RUN) & (state_d == IDLE);
   assign paused_o  = (state_q == RUN) & (state_d == PAUSED);
   assign stopped_o = (state_q == HALT) & (state_d == STOPPED);
@@ -402,7 +411,8 @@ module dtv1_ctl
 
   always_comb begin : shown_state
     unique case (state_q)
-      IDLE: state_o = dtv1_pkg::STATE_IDLE;
+      // The engine's reset ends a cycle later, and a program can be started then.
+      IDLE: state_o = core_rst_no ? dtv1_pkg::STATE_IDLE : dtv1_pkg::STATE_RESET;
       PAUSED: state_o = dtv1_pkg::STATE_PAUSED;
       STOPPED: state_o = dtv1_pkg::STATE_STOPPED;
       ERROR: state_o = dtv1_pkg::STATE_ERROR;
@@ -414,8 +424,10 @@ module dtv1_ctl
   dtv1_ctl_count u_count (
       .clk_i,
       .rst_ni,
-      .clear_i (launch),
-      .run_i   (running & (begun_q | dispatch | move_start)),
+      .clear_i (launch | (state_q == RESET)),
+      .run_i   (running),
+      .pause_i (state_q == PAUSED),
+      .begun_i (begun_q | dispatch | move_start),
       .ccm_event_i,
       .opm_event_i,
       .wait_dram_i,

@@ -8,7 +8,9 @@ module dtv1_ctl_count #(
     input logic rst_ni,
 
     input logic clear_i,
-    input logic run_i,    // a program runs and has begun
+    input logic run_i,    // a program runs
+    input logic pause_i,  // it is paused: instructions still come from DRAM
+    input logic begun_i,  // it has begun
 
     input dtv1_pkg::ccm_event_t ccm_event_i,
     input dtv1_pkg::opm_event_t opm_event_i,
@@ -25,25 +27,27 @@ module dtv1_ctl_count #(
 
   logic [COUNTERS-1:0][STEP_W-1:0] step_d, step_q;
   logic [COUNTERS-1:0][COUNT_W-1:0] count_q;
-  logic wait_dram, wait_smem, unused_events;
+  logic read, wait_dram, wait_smem, unused_events;
 
+  assign read = read_i & (run_i | pause_i);
   assign wait_dram = ccm_event_i.wait_opd & wait_dram_i;
   assign wait_smem     = (ccm_event_i.wait_opd & ~wait_dram_i) | ccm_event_i.wait_add |
                          ccm_event_i.wait_cnt;
   assign unused_events = opm_event_i.dram_word ^ opm_event_i.stall;
 
+  // What a stopped program left under way in the engine counts no longer.
   always_comb begin : steps
     step_d = {
-      STEP_W'(ccm_event_i.wait_acc),
-      opm_event_i.fired,
-      STEP_W'(retire_i),
-      STEP_W'(written_i),
-      STEP_W'(read_i),
-      STEP_W'(ccm_event_i.wait_out),
-      STEP_W'(wait_smem),
-      STEP_W'(wait_dram),
-      STEP_W'(ccm_event_i.mac),
-      STEP_W'(run_i)
+      STEP_W'(ccm_event_i.wait_acc & run_i),
+      run_i ? opm_event_i.fired : '0,
+      STEP_W'(retire_i & run_i),
+      STEP_W'(written_i & run_i),
+      STEP_W'(read),
+      STEP_W'(ccm_event_i.wait_out & run_i),
+      STEP_W'(wait_smem & run_i),
+      STEP_W'(wait_dram & run_i),
+      STEP_W'(ccm_event_i.mac & run_i),
+      STEP_W'(begun_i & run_i)
     };
   end
 

@@ -31,7 +31,8 @@ module dtv1_ctl_fetch
 
     output logic            insn_valid_o,
     input  logic            insn_ready_i,
-    output dtv1_pkg::insn_t insn_o
+    output dtv1_pkg::insn_t insn_o,
+    output logic            starved_o      // the words that have come do not make an instruction
 );
 
   localparam int unsigned WORD_W = NUM_PE * DATA_W;
@@ -41,6 +42,7 @@ module dtv1_ctl_fetch
   localparam int unsigned BLOCK_BYTES = WORDS * WORD_BYTES;
   localparam int unsigned BLOCK_W = $clog2(BLOCK_BYTES);
   localparam int unsigned AHEAD_W = $clog2(AHEAD + 1);
+  localparam int unsigned WAITING_W = $clog2(AHEAD * WORDS + 1);
   // Counters of parts have a bit too many where there is one part only.
   localparam int unsigned WORD_CNT_W = (WORDS > 1) ? $clog2(WORDS) : 1;
   localparam int unsigned INSN_CNT_W = (INSNS > 1) ? $clog2(INSNS) : 1;
@@ -75,7 +77,7 @@ module dtv1_ctl_fetch
   // Words.
   logic word_valid, word_ready;
   logic [NUM_PE-1:0][DATA_W-1:0] word;
-  logic [$clog2(AHEAD*WORDS+1)-1:0] unused_count;
+  logic [WAITING_W-1:0] waiting;
 
   dtv1_fifo #(
       .WIDTH(WORD_W),
@@ -90,7 +92,7 @@ module dtv1_ctl_fetch
       .valid_o(word_valid),
       .ready_i(word_ready),
       .data_o (word),
-      .count_o(unused_count)
+      .count_o(waiting)
   );
 
   // Instructions.
@@ -105,6 +107,7 @@ module dtv1_ctl_fetch
   assign take         = insn_valid_o & insn_ready_i;
   assign word_ready   = ~word_last | (take & insn_last);
   assign done         = take & insn_last;
+  assign starved_o    = ~rd_valid_i & (waiting < WAITING_W'(WORDS) - WAITING_W'(word_cnt_q));
 
   if (WORDS > 1) begin : gen_words
     // The words before the last one.

@@ -12,13 +12,14 @@ module dtv1_ctl_move
     input logic clk_i,
     input logic rst_ni,
 
-    input  logic                       start_i,  // while not busy
-    input  logic                       store_i,  // to DRAM, else from DRAM
+    input  logic                       start_i,   // while not busy
+    input  logic                       store_i,   // to DRAM, else from DRAM
     input  logic                       list_i,
-    input  logic [         STEP_W-1:0] step_i,   // the first one
-    input  logic [dtv1_pkg::CNT_W-1:0] count_i,  // descriptors minus one
-    input  logic [         ADDR_W-1:0] addr_i,   // in DRAM
-    output logic                       busy_o,   // until all is handed over
+    input  logic [         STEP_W-1:0] step_i,    // the first one
+    input  logic [dtv1_pkg::CNT_W-1:0] count_i,   // descriptors minus one
+    input  logic [         ADDR_W-1:0] addr_i,    // in DRAM
+    output logic                       busy_o,    // until all is handed over
+    output logic                       starved_o, // it lacks words from DRAM
 
     // Descriptor memory; its answer comes in the cycle after a read.
     output logic                 spm_valid_o,
@@ -151,6 +152,7 @@ module dtv1_ctl_move
   end
 
   assign busy_o         = state_q != IDLE;
+  assign starved_o      = rd_cmd_valid_o | ((state_q == LOAD) & ~rd_valid_i);
   assign rd_cmd_valid_o = (state_q == COMMAND) & ~store_q;
   assign wr_cmd_valid_o = (state_q == COMMAND) & store_q;
   assign rd_ready_o     = (state_q == LOAD) & spm_ready_i & word_end;
