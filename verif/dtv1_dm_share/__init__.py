@@ -1,0 +1,1 @@
+"""Environment of dtv1_dm_share."""
