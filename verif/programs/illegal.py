@@ -213,7 +213,10 @@ def _index(s: _Spot) -> Instruction:
     columns = descriptor.count + s.below(3)
     if int(found.max()) < columns or columns > s.hw.max_n:
         raise MisfitError("these are indices")
-    one = Instruction(s.sparse(), list=which, step=step, cnt1=columns - 1, src2_addr=base, src1_addr=base)
+    proc = s.sparse()
+    # A sequence is read at its step, where nothing else may be wrong.
+    second = 0 if proc == Proc.MTXV_SP else base
+    one = Instruction(proc, list=which, step=step, cnt1=columns - 1, src2_addr=base, src1_addr=second)
     return replace(one, src0_dram=1, dram_src=s.data, fence=1)
 
 
