@@ -35,14 +35,7 @@ module dtv1_ctl_decode (
   assign lanes = insn_i.n1[LANE_W-1:0];
   assign b_src = {insn_i.b_same, insn_i.src1, insn_i.b_one};
   assign spm_o = move & insn_i.spm;
-
-  // A move of descriptors goes from DRAM, or to DRAM.
-  always_comb begin : check
-    err_o = dtv1_pkg::insn_error(insn_i);
-    if (err_o == dtv1_pkg::ERR_NONE & spm_o & (insn_i.dst0 | (insn_i.src0 == insn_i.dst1))) begin
-      err_o = dtv1_pkg::ERR_PROC;
-    end
-  end
+  assign err_o = dtv1_pkg::insn_error(insn_i);
 
   always_comb begin : input_module
     ipm_cfg_o = '0;
