@@ -81,9 +81,9 @@ def with_deps(
     written: list[range] = []
     done = []
     for number, instruction in enumerate(program):
-        mark, read = marks[number] if marks else footprint(instruction, hw), _dram_read(instruction, hw)
+        mark, read = marks[number] if marks else footprint(instruction, hw), dram_read(instruction, hw)
         apart = instruction.moves_descriptors
-        fence = instruction.fence or (not apart and any(_meet(read, area) for area in written))
+        fence = instruction.fence or (not apart and any(meet(read, area) for area in written))
         if fence or apart:
             words[:] = lists[:] = -1
             written.clear()
@@ -94,11 +94,12 @@ def with_deps(
             continue
         words[mark.writes] = lists[mark.lists_written] = number
         if instruction.to_dram:
-            written.append(_dram_written(instruction, hw))
+            written.append(dram_written(instruction, hw))
     return done
 
 
-def _meet(one: range, other: range) -> bool:
+def meet(one: range, other: range) -> bool:
+    """Whether two areas of DRAM have a byte in common."""
     return one.start < other.stop and other.start < one.stop
 
 
@@ -167,7 +168,7 @@ def _writes(cfg: OpmCfg, hw: HwConfig) -> list[I64]:
     return [opm_arrays.word_addresses(cfg, count, len(groups), cfg.wide + 1)]
 
 
-def _dram_read(instruction: Instruction, hw: HwConfig) -> range:
+def dram_read(instruction: Instruction, hw: HwConfig) -> range:
     """Bytes of DRAM that an instruction reads at most."""
     if not instruction.src0_dram or instruction.proc not in DRAM_READERS:
         return range(0)
@@ -176,8 +177,10 @@ def _dram_read(instruction: Instruction, hw: HwConfig) -> range:
     return range(instruction.dram_src, instruction.dram_src + 2 * hw.num_pe * count)
 
 
-def _dram_written(instruction: Instruction, hw: HwConfig) -> range:
+def dram_written(instruction: Instruction, hw: HwConfig) -> range:
     """Bytes of DRAM that an instruction writes at most."""
+    if not instruction.to_dram:
+        return range(0)
     cfg = instruction.units(hw).opm
     count = (cfg.cnt0 + 1) * (cfg.cnt1 + 1) * (cfg.cnt2 + 1) * (cfg.wide + 1)
     return range(cfg.dram_addr, cfg.dram_addr + 2 * hw.num_pe * count)

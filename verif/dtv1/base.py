@@ -9,10 +9,10 @@ from typing import ClassVar
 import numpy as np
 from cocotb.triggers import ClockCycles, First, RisingEdge
 
-from reneta.golden import isa
 from reneta.golden import registers as regs
-from reneta.golden.ccm_types import ErrorCause, Proc
+from reneta.golden.ccm_types import ErrorCause
 from reneta.golden.control_types import ErrorUnit, MachineState
+from reneta.golden.isa_types import INSN_BYTES
 from reneta.golden.registers import Reg
 from reneta.sw_driver.program import Counters
 from reneta.verif.common.base_test import BaseTest
@@ -70,18 +70,9 @@ class ChipTest(BaseTest):
     # Programs.
 
     def program(self, options: Options | None = None) -> Program:
-        """A random program that does not depend on where lists went on in the one before."""
+        """A random program."""
         self._drawn += 1
-        drawn = generate(self.cfg.hw, np_rng("program", self._drawn), options or self.options)
-        instructions, appended = list(drawn.instructions), {0, 1}
-        for number, one in enumerate(instructions):
-            if one.proc == Proc.DELTA and one.list in appended:
-                appended.remove(one.list)
-                if one.append:
-                    instructions[number] = replace(one, append=0, head_word=0, head_lane=0)
-        image = isa.image(instructions, self.cfg.hw)
-        drawn.dram[drawn.address :][: len(image)] = image
-        return replace(drawn, instructions=tuple(instructions))
+        return generate(self.cfg.hw, np_rng("program", self._drawn), options or self.options)
 
     @staticmethod
     def job(program: Program) -> Job:
@@ -207,7 +198,7 @@ class ChipTest(BaseTest):
             AssertionError: one is wrong.
         """
         last, hw = course.moments[-1], self.cfg.hw
-        fetched = course.job.length * isa.INSN_BYTES // hw.word_bytes
+        fetched = course.job.length * INSN_BYTES // hw.word_bytes
         written = self.env.axi["w"].monitor.count - self.words_written
         exact = {
             "instructions": course.job.length,

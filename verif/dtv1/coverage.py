@@ -20,7 +20,10 @@ COMMANDS = ("start", "pause", "resume", "step", "stop", "reset")
 STATES = ("IDLE", "RUN", "PAUSED", "STOPPED", "ERROR")
 PAUSES = ("Paus", "pause", "step")
 _SAMPLE_CYCLES = 7
-_BUS = ("ar", "r", "aw", "w", "b")
+# Answers to writes are always taken.
+_BUS = ("ar", "r", "aw", "w")
+# Control refuses what these would find.
+_SILENT = (ErrorUnit.NOBODY, ErrorUnit.DRG, ErrorUnit.SPM)
 
 
 class ChipCoverage(CoverageBase):
@@ -35,7 +38,7 @@ class ChipCoverage(CoverageBase):
     def items(self) -> list[Any]:
         """Points and crosses of chip_cg."""
         causes = [cause.name for cause in ErrorCause if cause is not ErrorCause.NONE]
-        units = [unit.name for unit in ErrorUnit if unit is not ErrorUnit.NOBODY]
+        units = [unit.name for unit in ErrorUnit if unit not in _SILENT]
         return [
             point("chip_cg.cp_proc", lambda s: s.get("proc"), [proc.name for proc in Proc]),
             point("chip_cg.cp_matrix", lambda s: s.get("matrix"), ("DRAM", "SMEM")),

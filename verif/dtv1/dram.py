@@ -1,4 +1,4 @@
-"""Two memories behind the AXI4 master: cocotbext-axi's, and the repository's own, which has an end and errors."""
+"""Two memories for the AXI4 master: cocotbext-axi's, and our own, which has an end and errors."""
 
 from __future__ import annotations
 

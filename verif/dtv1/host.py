@@ -194,8 +194,8 @@ class HostAgent(uvm_agent):
 def constants(hw: HwConfig) -> dict[int, int]:
     """What the registers hold that tell what was built."""
     arith = regs.ARITH_NUM_PE.bit * hw.num_pe + regs.ARITH_FP.bit * hw.is_fp
-    if not hw.is_fp:
-        arith += regs.ARITH_ACT_FRAC.bit * hw.fxp_act_frac + regs.ARITH_WEIGHT_FRAC.bit * hw.fxp_weight_frac
+    # They say nothing in a build for bf16.
+    arith += regs.ARITH_ACT_FRAC.bit * hw.fxp_act_frac + regs.ARITH_WEIGHT_FRAC.bit * hw.fxp_weight_frac
     version = regs.VERSION_MAJOR_VALUE * regs.VERSION_MAJOR.bit + regs.VERSION_MINOR_VALUE
     return {
         Reg.ID: regs.ID_ID_VALUE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import cocotb
 import numpy as np
@@ -152,7 +153,7 @@ class SplitTest(ChipTest):
             length = len(program.instructions)
             cuts = [0, *sorted(self.random.sample(range(1, length), 6)), length]
             dram: U8 = program.dram
-            for first, end in zip(cuts, cuts[1:], strict=False):
+            for first, end in pairwise(cuts):
                 job = Job(dram, program.address + INSN_BYTES * first, end - first)
                 course = await self.begin(job)
                 await self.finish(course)
@@ -254,7 +255,9 @@ class HostTest(ChipTest):
                     self.env.memory_board.actual.write((address, await self.env.host.read(address)))
                 case 2:
                     # They count at the start only.
-                    await self.write(self.random.choice((Reg.PROG_ADDR, Reg.PROG_LEN)), self.random.getrandbits(32))
+                    await self.write(
+                        self.random.choice((Reg.PROG_ADDR, Reg.PROG_LEN)), self.random.getrandbits(32)
+                    )
                 case 3:
                     before, pc = pc, await self.read(Reg.PC)
                     assert pc >= before, f"PC falls from {before} to {pc}"

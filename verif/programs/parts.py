@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from reneta.compiler.hazards import dram_read, dram_written, meet
 from reneta.golden.arrays import I64
 from reneta.golden.ccm_types import Func, Proc
 from reneta.golden.instruction import Instruction
@@ -103,6 +104,8 @@ def gives(
     found = replace(instruction, wide=width - 1, seq=int(seq and bool(where & 1)))
     if where & 2:
         found = replace(found, note="", **store(s, total))
+        if meet(dram_read(found, s.hw), dram_written(found, s.hw)):
+            raise MisfitError("operands and results overlap in DRAM")
     if not where & 1:
         return found
     for addr, is_seq, span in in_place:
