@@ -39,6 +39,7 @@ module srg0
   logic direct_ready, word_valid;
   logic [NUM_PE-1:0][DATA_W-1:0] unused_word;
   dtv1_pkg::err_e err;
+  logic [dtv1_pkg::SEQ_W-1:0] unused_num;
 
   formal_reset u_reset (
       .clk_i,
@@ -79,7 +80,8 @@ module srg0
       .word_valid_o   (word_valid),
       .word_ready_i,
       .word_o         (unused_word),
-      .err_o          (err)
+      .err_o          (err),
+      .num_o          (unused_num)
   );
 
   // The walk sees sparse instructions, whose entries it walks, and EWISE.
@@ -89,7 +91,7 @@ module srg0
 
   logic [LISTS-1:0][3:0] procs;  // of the instructions that wait in the RAM: the field at the top
   for (genvar i = 0; i < LISTS; i++) begin : gen_procs
-    assign procs[i] = dut.u_wait.u_ram.gen_plain.ram[i][$bits(dtv1_pkg::ipm_cfg_t)-1-:4];
+    assign procs[i] = dut.u_wait.u_ram.gen_plain.ram[i][$bits(dtv1_pkg::ipm_cfg_t)+dtv1_pkg::SEQ_W-1-:4];
   end
 
   function automatic logic is_walked(input logic [3:0] proc);

@@ -92,10 +92,10 @@ module dtv1_srg0 (
       .clr_i  (1'b0),
       .valid_i(wait_valid),
       .ready_o(wait_ready),
-      .data_i ({taken_q, cfg_i}),
+      .data_i ({cfg_i, taken_q}),
       .valid_o(cfg_valid),
       .ready_i(cfg_ready),
-      .data_o ({wait_num, cfg}),
+      .data_o ({cfg, wait_num}),
       .count_o(unused_waiting)
   );
 
