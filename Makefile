@@ -13,9 +13,9 @@ flag = $(if $(filter-out 0,$($(upper))),--$(1))
 
 # What stands on this make's command line is meant for these recipes, not for the simulator and the makefiles
 # that it builds its model with.
-unexport MAKEFLAGS MFLAGS MAKELEVEL MODULE MODULES CONFIG TEST SEED SEEDS WAVES COV SIM PNR PROOF ASSERTS
+unexport MAKEFLAGS MFLAGS MAKELEVEL MODULE MODULES CONFIG TEST SEED SEEDS COUNT LARGE WAVES COV SIM PNR PROOF ASSERTS
 
-.PHONY: help setup sim lint format test regress mutate synth formal package bench bench-golden bench-sim clean distclean
+.PHONY: help setup sim lint format test regress fuzz mutate synth formal package bench bench-doc bench-golden bench-sim clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ test: setup ## run every pytest
 regress: setup ## run every environment in every configuration: [SEEDS= MODULES= CONFIG= COV=1]
 	@$(RUN).regress $(call opt,seeds) $(call opt,modules) $(call opt,config) $(call opt,seed) $(call flag,cov)
 
+fuzz: setup ## random programs on the chip and the golden machine: [CONFIG= SEED= COUNT= LARGE=1]
+	@$(RUN).fuzz $(call opt,config) $(call opt,seed) $(call opt,count) $(call flag,large)
+
 mutate: setup ## put faults into a module, one by one; its environment must catch each: MODULE=dtv1_ccm
 	@$(RUN).mutate $(call opt,module) $(call opt,config) $(call opt,seed)
 
@@ -58,6 +61,9 @@ package: setup ## rewrite all generated files that are committed
 
 bench: setup ## cycles of the whole chip on matrix procedures and whole steps, results checked
 	@$(RUN).bench
+
+bench-doc: setup ## write the figures of the last `make bench` into the README
+	@$(RUN).bench_doc
 
 bench-golden: setup ## time the golden model
 	@$(RUN).bench_golden
