@@ -7,7 +7,7 @@ module dtv1_ctl_count #(
     input logic clk_i,
     input logic rst_ni,
 
-    input logic clear_i,
+    input logic clear_i,  // while none runs
     input logic run_i,    // a program runs
     input logic pause_i,  // it is paused: instructions still come from DRAM
     input logic begun_i,  // it has begun
@@ -56,7 +56,7 @@ module dtv1_ctl_count #(
       step_q  <= '0;
       count_q <= '0;
     end else begin
-      step_q <= clear_i ? '0 : step_d;
+      step_q <= step_d;
       for (int unsigned c = 0; c < COUNTERS; c++) begin
         count_q[c] <= clear_i ? '0 : count_q[c] + COUNT_W'(step_q[c]);
       end

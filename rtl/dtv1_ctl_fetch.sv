@@ -59,10 +59,13 @@ module dtv1_ctl_fetch
   logic [LEN_W:0] blocks;
 
   assign first = (INSNS > 1) ? INSN_CNT_W'(addr_i >> INSN_BYTES_W) : '0;
-  assign blocks      = ((LEN_W + 1)'(length_i) + (LEN_W + 1)'(first) + (LEN_W + 1)'(INSNS - 1)) >>
-                       $clog2(
-      INSNS
-  );
+  // An empty program has no block, wherever it begins.
+  always_comb begin : count_blocks
+    blocks = ((LEN_W + 1)'(length_i) + (LEN_W + 1)'(first) + (LEN_W + 1)'(INSNS - 1)) >>
+        $clog2(INSNS);
+    if (length_i == '0) blocks = '0;
+  end
+
   assign cmd_valid_o = (blocks_q != '0) & (ahead_q != AHEAD_W'(AHEAD));
   assign issue = cmd_valid_o & cmd_ready_i;
 
