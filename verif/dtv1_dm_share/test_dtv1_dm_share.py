@@ -70,8 +70,11 @@ class ShareTest(BaseTest):
 class RandomTest(ShareTest):
     """Everybody reads, and one after another writes, under any stalls."""
 
+    of_moves: list[int]
+
     async def body(self) -> None:
         """The other writer offers what it has already, and waits for its turn."""
+        self.of_moves = [0, 0]
         for turn in range(8):
             self.draw_stalls()
             writer = turn % len(WRITERS)
@@ -90,11 +93,6 @@ class RandomTest(ShareTest):
                     await task
             await self.env.drain()
             self.of_moves = [agent.monitor.count for agent in (self.env.wr_cmds[1], self.env.wrs[1])]
-
-    def configure(self) -> None:
-        """Nothing was written."""
-        super().configure()
-        self.of_moves = [0, 0]
 
     async def drain_engine(self) -> None:
         """Wait until the engine has written all."""
