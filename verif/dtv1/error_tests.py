@@ -16,7 +16,7 @@ from reneta.golden.isa_types import INSN_BYTES
 from reneta.verif.axi.channels import Resp
 from reneta.verif.common.hw import np_rng
 from reneta.verif.common.stalls import Stall
-from reneta.verif.dtv1.base import DONE, ERROR, PAUSE, SHORT, ChipTest, legal_values
+from reneta.verif.dtv1.base import DONE, ERROR, PAUSE, SHORT, ChipTest, legal_values, program_bytes
 from reneta.verif.dtv1.course import Course, Job
 from reneta.verif.programs.illegal import KINDS, START, Illegal, spoil
 from reneta.verif.programs.space import MisfitError
@@ -162,25 +162,24 @@ class ReadErrorBody(ErrorTest):
 
     def place(self, course: Course, number: int) -> int:
         """Address of a word that is read: of an instruction, of a move of descriptors, of any."""
-        width, job = self.cfg.hw.word_bytes, course.job
+        width = self.cfg.hw.word_bytes
         reads = [dram_read(one, self.cfg.hw) for one in course.instructions]
         moves = [
             dram_read(one, self.cfg.hw)
             for one in course.instructions
             if one.moves_descriptors and one.src0_dram
         ]
-        program = range(job.address, job.address + INSN_BYTES * job.length)
-        areas = ([program], moves, reads, reads)[number % 4]
+        areas = ([program_bytes(course.job, self.cfg.hw)], moves, reads, reads)[number % 4]
         area = self.random.choice([area for area in areas if area])
         return self.random.randrange(area.start, area.stop, width) // width * width
 
     def lacking(self, course: Course) -> int:
         """The first instruction that has not got all its words, or was not fetched."""
         job, width = course.job, self.cfg.hw.word_bytes
-        program = range(job.address, job.address + INSN_BYTES * job.length)
+        program = program_bytes(job, self.cfg.hw)
         good = [resp == Resp.OKAY for _, resp in self.env.reads].index(False)
         fetched = sum(address in program for address, _ in self.env.reads[:good])
-        whole = fetched * width // INSN_BYTES
+        whole = (program.start + fetched * width - job.address) // INSN_BYTES
         words = good - fetched
         short = [n for n, moment in enumerate(course.moments[1:]) if moment.read > words]
         return min([whole, *short])

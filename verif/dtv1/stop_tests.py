@@ -37,20 +37,23 @@ class BreakTest(ChipTest):
 
     options = SHORT
     # Most programs have ended after so many cycles.
-    LONGEST: ClassVar[int] = 1800
+    LONGEST: ClassVar[int] = 1500
+    TRAFFIC: ClassVar[int] = 300
 
-    async def somewhere(self) -> Course:
-        """Begin a program and wait for any time."""
+    async def somewhere(self, number: int) -> Course:
+        """Begin a program and wait for any time, and then for a while for certain traffic on the bus."""
         self.draw_stalls((*FAST, *SLOW))
         course = await self.begin(self.job(self.program()))
         # The clearing of the accumulators holds up the first program.
         sweep = self.random.choice((0, self.cfg.hw.acc_words))
         await self.clocking.cycles(self.random.randrange(self.LONGEST) + sweep)
+        wanted, checker = (bool(number & 1), bool(number & 2)), self.env.checker
+        for _ in range(self.TRAFFIC):
+            if (bool(checker.open_reads), bool(checker.open_writes)) == wanted:
+                break
+            await self.clocking.cycles(1)
+        self.env.coverage.stop(checker.open_reads, checker.open_writes)
         return course
-
-    def met(self) -> None:
-        """Note what is under way on the bus."""
-        self.env.coverage.stop(self.env.checker.open_reads, self.env.checker.open_writes)
 
     async def after(self) -> None:
         """A program that has to run as ever, without many stalls."""
@@ -65,9 +68,8 @@ class StopBody(BreakTest):
 
     async def body(self) -> None:
         """Stop, look, reset, run."""
-        for _ in range(self.COUNT):
-            course = await self.somewhere()
-            self.met()
+        for number in range(self.COUNT):
+            course = await self.somewhere(number)
             await self.command("stop")
             await self.stopped(course)
             await self.after()
@@ -102,9 +104,8 @@ class SoftResetBody(BreakTest):
 
     async def body(self) -> None:
         """Reset, run."""
-        for _ in range(self.COUNT):
-            course = await self.somewhere()
-            self.met()
+        for number in range(self.COUNT):
+            course = await self.somewhere(number)
             await self.command("reset")
             if self.random.random() < 0.3:
                 await self.clocking.cycles(self.random.randrange(12))
@@ -123,9 +124,8 @@ class HardResetBody(BreakTest):
 
     async def body(self) -> None:
         """Reset, run."""
-        for _ in range(self.COUNT):
-            await self.somewhere()
-            self.met()
+        for number in range(self.COUNT):
+            await self.somewhere(number)
             await self.env.reset()
             await self.expect(IDLE)
             assert not await self.read(Reg.IRQ_STATUS), "interrupts after a reset"
