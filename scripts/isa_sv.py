@@ -22,10 +22,9 @@ _CHECKS = (
     "      return ERR_PROC;",
     "    // Addresses in DRAM are those of words.",
     "    if (insn.dst1 && insn.dram_dst[LANE_W:0] != '0) return ERR_ADDRESS;",
-    "    if (insn.src0 && insn.dram_src[LANE_W:0] != '0 && "
-    "insn.proc inside {PROC_MXV, PROC_MTXV, PROC_MXV_SP,",
-    "        PROC_MTXV_SP, PROC_MOVE})",
-    "      return ERR_ADDRESS;",
+    "    if (insn.proc inside {PROC_MXV, PROC_MTXV, PROC_MXV_SP, PROC_MTXV_SP, PROC_MOVE}) begin",
+    "      if (insn.src0 && insn.dram_src[LANE_W:0] != '0) return ERR_ADDRESS;",
+    "    end",
     "    // The last step exists.",
     "    if (32'(insn.t) + 32'(insn.cnt2) >= MAX_M && !(insn.proc inside {PROC_IDLE, PROC_ACC}))",
     "      return ERR_ADDRESS;",
