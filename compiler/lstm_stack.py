@@ -66,12 +66,13 @@ def stack_program(hw: HwConfig, stack: Stack, rng: np.random.Generator) -> Stack
     for number, thetas in enumerate(stack.thetas):
         below = plans[-1] if plans else None
         inputs = stack.inputs if below is None else stack.units
+        theta_x, theta_h = (int(theta) for theta in arith.encode(np.array(thetas)).view(np.uint16))
         sizes = Sizes(
             inputs,
             stack.units,
             stack.steps,
-            True,
-            *(int(theta) for theta in arith.encode(np.array(thetas)).view(np.uint16)),
+            theta_x=theta_x,
+            theta_h=theta_h,
             first=number * stack.steps,
             base=0 if below is None else below.end_acc,
         )

@@ -91,7 +91,9 @@ module srg0
 
   logic [LISTS-1:0][3:0] procs;  // of the instructions that wait in the RAM: the field at the top
   for (genvar i = 0; i < LISTS; i++) begin : gen_procs
-    assign procs[i] = dut.u_wait.u_ram.gen_plain.ram[i][$bits(dtv1_pkg::ipm_cfg_t)+dtv1_pkg::SEQ_W-1-:4];
+    assign procs[i] = dut.u_wait.u_ram.gen_plain.ram[i][$bits(
+        dtv1_pkg::ipm_cfg_t
+    )+dtv1_pkg::SEQ_W-1-:4];
   end
 
   function automatic logic is_walked(input logic [3:0] proc);
