@@ -41,10 +41,14 @@ VERILATE_ARGS = (
     *("--x-initial", "unique", "--x-assign", "fast"),
     *("-Wno-lint", "-Wno-fatal"),  # `make lint` looks at the design
 )
-# Assertions that do not hold call the harness instead of ending the process. Libraries of several
-# configurations may be loaded at once, so none may use the symbols of another one.
+# Libraries of several configurations may be loaded at once, so none may use the symbols of another one.
 CXX_FLAGS = ("-fPIC", "-fno-gnu-unique")
-MODEL_FLAGS = (*CXX_FLAGS, "-DVL_USER_STOP", "-DVL_USER_FATAL", "-DVL_USER_FINISH")
+# Assertions that do not hold call the harness instead of ending the process.
+MODEL_FLAGS = (
+    *CXX_FLAGS,
+    *("-DVL_USER_STOP", "-DVL_USER_FATAL", "-DVL_USER_FINISH"),
+    *(f"-include {HERE / 'model_print.h'}", "-DVL_PRINTF=fast_sim_print"),
+)
 HARNESS_FLAGS = (*CXX_FLAGS, "-std=c++17", "-O3", "-Wall", "-Wextra", "-Werror")
 LINK_FLAGS = ("-shared", "-Wl,-Bsymbolic", "-pthread")
 MAKE_ARGS = (

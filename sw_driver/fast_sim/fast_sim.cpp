@@ -1,5 +1,7 @@
 #include "fast_sim.h"
 
+#include <cstdarg>
+#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -9,6 +11,7 @@
 #include "Vdtv1.h"
 #include "axi_lite.h"
 #include "axi_memory.h"
+#include "model_print.h"
 #include "verilated.h"
 
 using reneta::AxiLiteMaster;
@@ -24,8 +27,10 @@ namespace {
 constexpr uint32_t kResetCycles = 4;
 // A register that has not answered by then never will.
 constexpr uint32_t kRegisterCycles = 10000;
+constexpr char kErrorMark[] = "%Error: ";
 
-// What the model's $stop, an assertion that does not hold, said last in this thread.
+// What the model has printed about errors in this thread, and why it stopped.
+thread_local std::string error_text;
 thread_local std::string stop_text;
 
 // The bytes of a port of any width, as the model holds it.
@@ -36,12 +41,30 @@ const uint8_t* bytes_of(const Port& port) {
 
 }  // namespace
 
-// Verilator's own functions of these names end the process.
-void vl_stop(const char* file, int line, const char* scope) {
-  stop_text = std::string("assertion at ") + file + ":" + std::to_string(line) + " (" + scope + ")";
+int fast_sim_print(const char* format, ...) {
+  char line[1024];
+  va_list values;
+  va_start(values, format);
+  const int length = std::vsnprintf(line, sizeof line, format, values);
+  va_end(values);
+  // "[time] %Error: where: what", and the end of the line.
+  const char* mark = std::strstr(line, kErrorMark);
+  if (mark == nullptr) {
+    std::fputs(line, stdout);
+  } else if (error_text.empty()) {
+    error_text = mark + std::strlen(kErrorMark);
+    error_text.erase(error_text.find_last_not_of('\n') + 1);
+  }
+  return length;
+}
+
+// Verilator's own functions of these names end the process. An assertion prints, then stops.
+void vl_stop(const char* file, int line, const char* /*scope*/) {
+  stop_text = error_text.empty() ? std::string("a stop at ") + file + ":" + std::to_string(line) : error_text;
 }
 void vl_fatal(const char* file, int line, const char* scope, const char* text) {
-  stop_text = std::string(text) + " at " + file + ":" + std::to_string(line) + " (" + scope + ")";
+  error_text = text;
+  vl_stop(file, line, scope);
 }
 void vl_finish(const char* file, int line, const char* scope) { vl_stop(file, line, scope); }
 
@@ -72,6 +95,7 @@ struct FastSim {
 
   int reset() {
     error_.clear();
+    error_text.clear();
     stop_text.clear();
     memory_.reset();
     lite_.reset();

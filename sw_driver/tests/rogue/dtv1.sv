@@ -27,39 +27,39 @@ module dtv1
     output logic [31:0] s_axil_rdata_o,
     output logic [ 1:0] s_axil_rresp_o,
 
-    output logic                          m_axi_arvalid_o,
-    input  logic                          m_axi_arready_i,
-    output logic [       0:0]             m_axi_arid_o,
-    output logic [      31:0]             m_axi_araddr_o,
-    output logic [       7:0]             m_axi_arlen_o,
-    output logic [       2:0]             m_axi_arsize_o,
-    output logic [       1:0]             m_axi_arburst_o,
-    output logic [       3:0]             m_axi_arcache_o,
-    output logic [       2:0]             m_axi_arprot_o,
-    input  logic                          m_axi_rvalid_i,
-    output logic                          m_axi_rready_o,
-    input  logic [       0:0]             m_axi_rid_i,
-    input  logic [NUM_PE-1:0][DATA_W-1:0] m_axi_rdata_i,
-    input  logic [       1:0]             m_axi_rresp_i,
-    input  logic                          m_axi_rlast_i,
-    output logic                          m_axi_awvalid_o,
-    input  logic                          m_axi_awready_i,
-    output logic [       0:0]             m_axi_awid_o,
-    output logic [      31:0]             m_axi_awaddr_o,
-    output logic [       7:0]             m_axi_awlen_o,
-    output logic [       2:0]             m_axi_awsize_o,
-    output logic [       1:0]             m_axi_awburst_o,
-    output logic [       3:0]             m_axi_awcache_o,
-    output logic [       2:0]             m_axi_awprot_o,
-    output logic                          m_axi_wvalid_o,
-    input  logic                          m_axi_wready_i,
-    output logic [NUM_PE-1:0][DATA_W-1:0] m_axi_wdata_o,
-    output logic [2*NUM_PE-1:0]           m_axi_wstrb_o,
-    output logic                          m_axi_wlast_o,
-    input  logic                          m_axi_bvalid_i,
-    output logic                          m_axi_bready_o,
-    input  logic [       0:0]             m_axi_bid_i,
-    input  logic [       1:0]             m_axi_bresp_i
+    output logic                            m_axi_arvalid_o,
+    input  logic                            m_axi_arready_i,
+    output logic [         0:0]             m_axi_arid_o,
+    output logic [        31:0]             m_axi_araddr_o,
+    output logic [         7:0]             m_axi_arlen_o,
+    output logic [         2:0]             m_axi_arsize_o,
+    output logic [         1:0]             m_axi_arburst_o,
+    output logic [         3:0]             m_axi_arcache_o,
+    output logic [         2:0]             m_axi_arprot_o,
+    input  logic                            m_axi_rvalid_i,
+    output logic                            m_axi_rready_o,
+    input  logic [         0:0]             m_axi_rid_i,
+    input  logic [  NUM_PE-1:0][DATA_W-1:0] m_axi_rdata_i,
+    input  logic [         1:0]             m_axi_rresp_i,
+    input  logic                            m_axi_rlast_i,
+    output logic                            m_axi_awvalid_o,
+    input  logic                            m_axi_awready_i,
+    output logic [         0:0]             m_axi_awid_o,
+    output logic [        31:0]             m_axi_awaddr_o,
+    output logic [         7:0]             m_axi_awlen_o,
+    output logic [         2:0]             m_axi_awsize_o,
+    output logic [         1:0]             m_axi_awburst_o,
+    output logic [         3:0]             m_axi_awcache_o,
+    output logic [         2:0]             m_axi_awprot_o,
+    output logic                            m_axi_wvalid_o,
+    input  logic                            m_axi_wready_i,
+    output logic [  NUM_PE-1:0][DATA_W-1:0] m_axi_wdata_o,
+    output logic [2*NUM_PE-1:0]             m_axi_wstrb_o,
+    output logic                            m_axi_wlast_o,
+    input  logic                            m_axi_bvalid_i,
+    output logic                            m_axi_bready_o,
+    input  logic [         0:0]             m_axi_bid_i,
+    input  logic [         1:0]             m_axi_bresp_i
 );
 
   localparam int unsigned ASSERTION = 1;
@@ -92,7 +92,9 @@ module dtv1
   end
 
   always_ff @(posedge clk_i) begin
-    if (fault_q == ASSERTION) assert (0);
+    if (fault_q == ASSERTION)
+      assert (0)
+      else $error("all is lost");
   end
 
   assign irq_o = fault_q > ERROR;
