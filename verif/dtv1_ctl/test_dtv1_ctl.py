@@ -139,8 +139,10 @@ class PauseTest(ControlTest):
         await self.pause_at_end()
 
     async def pause_at_end(self) -> None:
-        """Pauses at every moment of a short program's end: it pauses or has ended, and the next one runs."""
+        """Pauses at every moment of a short program: it pauses or has ended, and the next one runs."""
         self.pace(lazy=0.0, slow=1)
+        # So that all take equally long.
+        self.env.engine.reads = self.env.engine.writes = 0.0
         await self.run_program(self.generator.program(1))
         begun = self.clocking.now()
         await self.run_program(self.generator.program(1))
@@ -251,7 +253,13 @@ class BusErrorTest(ControlTest):
     async def body(self) -> None:
         """Each kind several times; the program counter is that of the first one without its words."""
         for round_ in range(8):
-            for kind in (self.lost_program, self.lost_words, self.lost_load, self.lost_write):
+            for kind in (
+                self.lost_program,
+                self.lost_program,
+                self.lost_words,
+                self.lost_load,
+                self.lost_write,
+            ):
                 self.pace(lazy=(0.0, None)[round_ % 2])
                 await kind()
                 await self.clocking.cycles(60)
@@ -264,8 +272,12 @@ class BusErrorTest(ControlTest):
         """DRAM ends within the program; the instructions before are carried out."""
         program = self.generator.program(self.random.choice((2, 3, 24)), moves=self.random.choice((0.0, 0.6)))
         address = self.generator.start()
-        word = self.cfg.hw.word_bytes
-        hole = address + self.random.randrange(len(program)) * INSN_BYTES + self.random.randrange(INSN_BYTES)
+        word, draw = self.cfg.hw.word_bytes, self.random
+        # Often right behind an instruction, whose last word comes a cycle before the error.
+        hole = (
+            address + draw.randrange(len(program)) * INSN_BYTES + draw.choice((0, draw.randrange(INSN_BYTES)))
+        )
+        self.env.mover.latency = draw.choice((1, self.env.mover.latency))
         self.env.mover.bad_read = lambda a: PROGRAMS <= a < LOADS and a >= hole - hole % word
         await self.start(program, address)
         await self.finish(ERROR)
