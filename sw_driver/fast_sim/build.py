@@ -43,10 +43,9 @@ VERILATE_ARGS = (
 )
 # Libraries of several configurations may be loaded at once, so none may use the symbols of another one.
 CXX_FLAGS = ("-fPIC", "-fno-gnu-unique")
-# Assertions that do not hold call the harness instead of ending the process.
-MODEL_FLAGS = (
-    *CXX_FLAGS,
-    *("-DVL_USER_STOP", "-DVL_USER_FATAL", "-DVL_USER_FINISH"),
+# Verilator's own library: assertions that do not hold call the harness instead of ending the process.
+RUNTIME_FLAGS = (
+    *("-O2", "-DVL_USER_STOP", "-DVL_USER_FATAL", "-DVL_USER_FINISH"),
     *(f"-include {HERE / 'model_print.h'}", "-DVL_PRINTF=fast_sim_print"),
 )
 HARNESS_FLAGS = (*CXX_FLAGS, "-std=c++17", "-O3", "-Wall", "-Wextra", "-Werror")
@@ -54,8 +53,8 @@ LINK_FLAGS = ("-shared", "-Wl,-Bsymbolic", "-pthread")
 MAKE_ARGS = (
     *WHEEL_MAKE_ARGS,
     *("CXX=g++", "AR=ar"),
-    *("OPT_FAST=-O2", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2"),
-    f"USER_CPPFLAGS={' '.join(MODEL_FLAGS)}",
+    *("OPT_FAST=-O2", "OPT_SLOW=-O0", f"OPT_GLOBAL={' '.join(RUNTIME_FLAGS)}"),
+    f"USER_CPPFLAGS={' '.join(CXX_FLAGS)}",
 )
 MODEL = "Vdtv1__ALL.a"
 # Verilator's own library, as far as the model needs it.
