@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -74,7 +75,9 @@ class IllegalBody(ErrorTest):
     """Each kind of wrong instruction and of wrong address, anywhere in a program."""
 
     # Programs without an error behind so many ones with an error.
-    GOOD = 3
+    GOOD = 5
+    # Found by control, by the core, by the input module.
+    BEHIND = ("reserved bit", "unknown procedure", "source that an operand cannot have")
 
     def kinds(self) -> tuple[str, ...]:
         """The kinds of this test."""
@@ -88,6 +91,25 @@ class IllegalBody(ErrorTest):
             self.draw()
             await self.stops(illegal)
             await self.recover(number % self.GOOD == 0)
+        for kind in self.BEHIND:
+            self.draw()
+            self.env.set_stalls("aw", Stall.STARVED)
+            await self.stops(self.behind_stores(kind))
+            await self.recover(False)
+
+    def behind_stores(self, kind: str) -> Illegal:
+        """A program whose error is found while words of the instructions before it still wait for DRAM."""
+        program = self.program()
+        number = len(program.instructions) - 1
+        # A burst for each column.
+        store = Instruction(Proc.MOVE, cnt0=1, cnt1=7, src0_addr=program.space.windows[0].start, dep=1)
+        store = replace(store, to_dram=1, dram_dst=program.space.scratch.start)
+        before = program.instructions[: number - 1]
+        program.dram[program.address + INSN_BYTES * (number - 1) :][:INSN_BYTES] = isa.image(
+            [store], self.cfg.hw
+        )
+        stored = replace(program, instructions=(*before, store, program.instructions[number]))
+        return spoil(stored, np_rng("behind", kind), kind, number)
 
     def past(self) -> tuple[Instruction, ...]:
         """Instructions that go past the end of SMEM, on each of the ways there."""
@@ -136,7 +158,7 @@ class IllegalBody(ErrorTest):
 class ReadErrorBody(ErrorTest):
     """Words that the memory refuses to read: instructions, matrices, what is moved, descriptors."""
 
-    COUNT = 10
+    COUNT = 8
 
     async def body(self) -> None:
         """One after another."""
@@ -188,7 +210,7 @@ class ReadErrorBody(ErrorTest):
 class WriteErrorBody(ErrorTest):
     """Words that the memory refuses to write."""
 
-    COUNT = 8
+    COUNT = 6
 
     async def body(self) -> None:
         """One after another."""
