@@ -117,6 +117,8 @@ class ChipTest(BaseTest):
         if not irq.value:
             await First(RisingEdge(irq), ClockCycles(self.cfg.dut.clk_i, PATIENCE))
         assert irq.value, "no interrupt comes"
+        # Each of them says that all is in memory, or that nothing more will be written.
+        assert not self.env.checker.open_writes, "an interrupt comes before all writes are answered"
         bits = await self.read(Reg.IRQ_STATUS)
         await self.write(Reg.IRQ_STATUS, bits)
         await self.clocking.cycles(2)
