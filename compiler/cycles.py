@@ -18,6 +18,7 @@ from reneta.golden.ccm_types import Proc
 from reneta.golden.config import HwConfig
 from reneta.golden.instruction import Instruction
 from reneta.golden.isa_types import INSN_BYTES
+from reneta.golden.lists import row_groups
 from reneta.golden.machine import Machine
 
 _MATRIX = (Proc.MXV, Proc.MTXV)
@@ -47,32 +48,22 @@ class Latencies:
     Attributes:
         depth: instructions that may be dispatched before the core is done with the first of them.
         core: from dispatch, or the end of what is waited for, to an operation without operands.
-        smem: the same to one with operands from SMEM.
-        lists: what descriptor and indices of a list take longer.
+        smem: the same to one with operands from SMEM, lists or not.
         dram: what DRAM takes longer than its own latency.
-        out: from an instruction's last operation to its end, without results.
-        word: the same with results.
-        encode: the same of an encoder, and for each word of the list.
-        encode_word: see there.
-        scatter: what gradients of value and state take longer.
-        apart: between two ends of which one writes on both channels of SMEM.
+        word: from an instruction's last result to its end.
+        encode: an encoder, for each word of its list.
+        scatter: from the last sum to the end, with gradients of value and state.
         drain: from a gradient's last operation to its first word.
-        to_dram: what results take longer to DRAM, answer not counted.
     """
 
     depth: int = 10
     core: int = 6
-    smem: int = 13
-    lists: int = 2
-    dram: int = 22
-    out: int = 14
+    smem: int = 19
+    dram: int = 15
     word: int = 11
-    encode: int = 16
-    encode_word: float = 0.5
-    scatter: int = 9
-    apart: int = 0
-    drain: int = 6
-    to_dram: int = 6
+    encode: float = 0.25
+    scatter: int = 36
+    drain: int = 10
 
 
 class Times(NamedTuple):
@@ -125,7 +116,7 @@ class CycleModel:
         dispatched = self._fence()
         count = instruction.cnt2 + 1
         if instruction.to_dram:
-            ended = dispatched + 2 * count + self._lat.to_dram + self._dram.answer
+            ended = dispatched + 2 * count + self._dram.answer
         else:
             ended = dispatched + self._lat.dram + self._dram.latency + count
         return Times(dispatched, ended, ended, ended)
@@ -167,7 +158,7 @@ class CycleModel:
         if proc in (Proc.ACC, Proc.IDLE):
             return dispatched + lat.core
         ready = max(dispatched, self._times[-instruction.dep].ended if instruction.dep else _NEVER)
-        from_smem = ready + lat.smem + (lat.lists if proc.sparse else 0)
+        from_smem = ready + lat.smem
         if not (instruction.src0_dram and (proc.kind in _MATRIX or proc == Proc.MOVE)):
             return from_smem
         # Columns of dense matrices are asked for at once.
@@ -214,10 +205,10 @@ class CycleModel:
         """When the instruction has ended, after all before it."""
         proc, lat, before = Proc(instruction.proc), self._lat, self._times[-1].ended if self._times else 0
         adders = self._hw.cas_lat if proc.kind == Proc.MTXV else self._hw.mul_lat + self._hw.add_lat
-        way = adders + (lat.word if instruction.gives else lat.out)
+        way = adders + (lat.word if instruction.gives else 0)
         apart = proc == Proc.DELTA or (proc == Proc.MTXV_SP and bool(instruction.scatter))
         if proc == Proc.DELTA:
-            way = adders + lat.encode + int(lat.encode_word * -(-sum(counts) // self._hw.num_pe))
+            way = adders + int(lat.encode * row_groups(sum(counts), self._hw.num_pe))
         elif apart:
             way = adders + lat.scatter
         if proc.kind == Proc.VXV and instruction.gives:
@@ -230,11 +221,11 @@ class CycleModel:
         else:
             ended = done + way
         if apart or self._apart:
-            ended = max(ended, before + lat.apart + cycles)
+            ended = max(ended, before + cycles)
         self._apart = apart
         ended = max(ended, before)
         if instruction.to_dram:
-            self._written = max(self._written, ended + lat.to_dram + self._dram.answer)
+            self._written = max(self._written, ended + self._dram.answer)
         return ended
 
 
