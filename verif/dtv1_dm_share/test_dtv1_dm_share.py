@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
 import cocotb
@@ -99,6 +100,22 @@ class RandomTest(ShareTest):
         while not (self.env.wr_cmds[0].idle and self.env.wrs[0].idle):
             await self.clocking.cycles(1)
         await self.clocking.cycles(2)
+
+
+@pyuvm.test()
+class ChoiceTest(ShareTest):
+    """A mover that takes no command while one client after another begins to ask."""
+
+    async def body(self) -> None:
+        """In every order; the first one is kept, the others follow by rank."""
+        mover = self.env.dm_rd_cmd
+        for order in permutations(READERS):
+            mover.set_stalls(Stall.BLOCKED)
+            for client in order:
+                await self.env.rd_cmds[client].send(self.commands(client, [1, 2]))
+                await self.clocking.cycles(5)
+            mover.set_stalls(Stall.NONE)
+            await self.env.drain()
 
 
 @pyuvm.test()
