@@ -2,10 +2,10 @@
 
     python -m reneta.scripts.bench_sim [--config configs/NAME.yaml] [--asserts] [--no-cocotb]
 
-A delta LSTM layer is trained on a sequence: forward, backward, gradients. Both simulations run it, the one
-under cocotb, whose DRAM is AxiRam of cocotbext-axi, for fewer steps; what they leave in DRAM is compared with
-the golden machine's. Seconds are the processor's. The figures also go to `build/bench/bench_sim.json`. A slow
-machine is no failure.
+A delta LSTM layer is trained on a sequence: forward, backward, gradients. On a shorter sequence the chip does
+the same under cocotb, with AxiRam of cocotbext-axi as its DRAM. What they leave in DRAM is compared with the
+golden machine's. Seconds are the processor's. The figures also go to `build/bench/bench_sim.json`. A slow machine
+is no failure.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ from reneta.sw_driver.program import run_program
 from reneta.verif.common import runner
 from reneta.verif.common.sources import collect
 
-FAST, COCOTB = "fast simulation", "cocotb, AxiRam"
+FAST, SAME, COCOTB = "fast simulation", "shorter program", "cocotb, AxiRam"
 BENCH = BUILD / "bench"
 REPORT = BENCH / "bench_sim.json"
 INPUTS, UNITS, THETA = 32, 128, 0.1
-FAST_STEPS, COCOTB_STEPS = 50, 2
+# Steps of the sequence: for the fast simulation alone, and for both.
+LONG, SHORT = 50, 8
 # The fastest of so many runs counts: the one that other work on the machine disturbed least.
 REPEATS = 3
 LIMIT = 5_000_000
@@ -117,7 +118,7 @@ def measure(hw: HwConfig, asserts: bool, cocotb: bool) -> dict[str, Speed]:
     Raises:
         BenchError, BuildError: see fast_speed and cocotb_speed.
     """
-    long, short = (lstm_example(hw, INPUTS, UNITS, steps, THETA) for steps in (FAST_STEPS, COCOTB_STEPS))
+    long, short = (lstm_example(hw, INPUTS, UNITS, steps, THETA) for steps in (LONG, SHORT))
     speeds: dict[str, Speed] = {}
 
     def took(name: str, speed: Speed) -> None:
@@ -132,6 +133,7 @@ def measure(hw: HwConfig, asserts: bool, cocotb: bool) -> dict[str, Speed]:
     if asserts:
         took("with assertions", fast_speed(hw, long, asserts=True))
     if cocotb:
+        took(SAME, fast_speed(hw, short, asserts=False))
         took(COCOTB, cocotb_speed(hw, short))
     return speeds
 
@@ -160,7 +162,7 @@ def main(argv: list[str] | None = None) -> int:
     report: dict[str, object] = {"config": hw.name, "layer": {"inputs": INPUTS, "units": UNITS}}
     report["speeds"] = {name: asdict(speed) | {"rate": speed.rate} for name, speed in speeds.items()}
     if not args.no_cocotb:
-        report["ratio"] = speeds[FAST].rate / speeds[COCOTB].rate
+        report["ratio"] = speeds[SAME].rate / speeds[COCOTB].rate
         print(f"the fast simulation is {report['ratio']:.0f} times as fast")
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
