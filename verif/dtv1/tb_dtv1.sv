@@ -62,20 +62,20 @@ module tb
     input logic [1:0] m_axi_bresp
 );
 
-  // A simulator may begin with an edge before any reset, when registers hold anything. Assertions would take
-  // that for real, so the machine is in reset until the reset has come.
-  logic begun_q, rst_n;
+  // A simulator may begin with an edge of the clock before any reset, when registers hold anything, which
+  // assertions would take for real. So there is no clock until the reset has come.
+  logic begun_q, clk;
   initial begun_q = 1'b0;
 
   always_ff @(negedge rst_ni) begin : begun
     begun_q <= 1'b1;
   end
 
-  assign rst_n = rst_ni & begun_q;
+  assign clk = clk_i & begun_q;
 
   dtv1 u_dut (
-      .clk_i,
-      .rst_ni          (rst_n),
+      .clk_i           (clk),
+      .rst_ni,
       .irq_o,
       .s_axil_awvalid_i(s_axil_awvalid),
       .s_axil_awready_o(s_axil_awready),
