@@ -163,3 +163,30 @@ class ControlTest(BaseTest):
             await self.clocking.cycles(1)
             waited += 1
             assert waited < PATIENCE, "the window does not answer"
+
+    async def bring_to(self, state: MachineState) -> None:
+        """Lead the machine to a state."""
+        self.env.engine.frozen = False
+        if self.state == MachineState.RUN:
+            await self.clocking.cycles(3)
+        if self.state not in (MachineState.IDLE, MachineState.RESET):
+            await self.command("reset")
+            await self.clocking.cycles(1)
+        await self.until(MachineState.IDLE)
+        await self.clocking.cycles(1)
+        if state == MachineState.IDLE:
+            self.cfg.dut.prog_addr_i.value = self.put(self.generator.program(3))
+            self.cfg.dut.prog_len_i.value = 3
+            return
+        program: list[int | Instruction] = [*self.generator.program(8), self.generator.unit(pause=1)]
+        if state == MachineState.ERROR:
+            program[5] = self.generator.illegal("reserved")
+        await self.start(program)
+        if state == MachineState.RUN:
+            await self.clocking.cycles(30)
+        elif state in (MachineState.PAUSED, MachineState.ERROR):
+            await self.until(state)
+        else:
+            await self.command("stop" if state == MachineState.STOPPED else "reset")
+            await self.clocking.cycles(1)
+            await self.until(state)

@@ -13,9 +13,10 @@ from reneta.golden.isa_types import INSN_BYTES
 from reneta.verif.common.analysis import spoil
 from reneta.verif.dtv1_ctl.base import ControlTest
 from reneta.verif.dtv1_ctl.coverage import COMMANDS, TOGETHER
-from reneta.verif.dtv1_ctl.engine import Engine, Fault
+from reneta.verif.dtv1_ctl.engine import Fault
+from reneta.verif.dtv1_ctl.lost import LostTest
 from reneta.verif.dtv1_ctl.predictor import ProgramModel
-from reneta.verif.dtv1_ctl.program import LOADS, PROGRAMS, STORES
+from reneta.verif.dtv1_ctl.program import PROGRAMS
 from reneta.verif.dtv1_ctl.progress import AHEAD
 
 IDLE, RUN, PAUSED, STOPPED, ERROR, RESET = MachineState
@@ -247,7 +248,7 @@ class FaultTest(ControlTest):
 
 
 @pyuvm.test()
-class BusErrorTest(ControlTest):
+class BusErrorTest(LostTest):
     """Reads that fail, of the fetch, of the engine and of moves; writes that fail."""
 
     async def body(self) -> None:
@@ -267,46 +268,6 @@ class BusErrorTest(ControlTest):
                 self.env.mover.no_errors()
                 self.env.engine.starving = set()
             await self.run_program(self.generator.program(3, moves=0.3))
-
-    async def lost_program(self) -> None:
-        """DRAM ends within the program; the instructions before are carried out."""
-        program = self.generator.program(self.random.choice((2, 3, 24)), moves=self.random.choice((0.0, 0.6)))
-        address = self.generator.start()
-        word, draw = self.cfg.hw.word_bytes, self.random
-        # Often right behind an instruction, whose last word comes a cycle before the error.
-        hole = (
-            address + draw.randrange(len(program)) * INSN_BYTES + draw.choice((0, draw.randrange(INSN_BYTES)))
-        )
-        self.env.mover.latency = draw.choice((1, self.env.mover.latency))
-        self.env.mover.bad_read = lambda a: PROGRAMS <= a < LOADS and a >= hole - hole % word
-        await self.start(program, address)
-        await self.finish(ERROR)
-
-    async def lost_words(self) -> None:
-        """An instruction of the engine reads where there is no DRAM."""
-        self.env.mover.bad_read = lambda a: Engine.HOLE <= a < PROGRAMS
-        self.env.engine.starving = {self.random.randrange(10)}
-        await self.start(self.generator.program(12))
-        await self.finish(ERROR)
-
-    async def lost_load(self) -> None:
-        """A move reads where there is no DRAM, from its first or a later word on."""
-        count = self.random.choice((1, self.generator.steps))
-        move = self.generator.move(count, False)
-        words = -(-count * 4 // self.cfg.hw.word_bytes)
-        hole = move.dram_src + self.random.randrange(words) * self.cfg.hw.word_bytes
-        self.env.mover.bad_read = lambda a: hole <= a < STORES
-        before, behind = self.generator.program(3), self.generator.program(self.random.choice((0, 20)))
-        await self.start([*before, move, *behind])
-        await self.finish(ERROR)
-
-    async def lost_write(self) -> None:
-        """A write fails, of the engine or of a move."""
-        hole = self.random.choice((Engine.WRITES, STORES))
-        self.env.mover.bad_write = lambda a: hole <= a < hole + (1 << 24)
-        self.env.engine.writes = 0.9
-        await self.start([*self.generator.program(12, moves=0.2), self.generator.move(5, True)])
-        await self.finish(ERROR)
 
 
 @pyuvm.test()
@@ -379,33 +340,6 @@ class CommandTest(ControlTest):
         """What is tried in a state."""
         together = [tuple(names.split("+")) for where, names in TOGETHER if where == state.name]
         return [(name,) for name in COMMANDS] + together
-
-    async def bring_to(self, state: MachineState) -> None:
-        """Lead the machine to a state."""
-        self.env.engine.frozen = False
-        if self.state == RUN:
-            await self.clocking.cycles(3)
-        if self.state not in (IDLE, RESET):
-            await self.command("reset")
-            await self.clocking.cycles(1)
-        await self.until(IDLE)
-        await self.clocking.cycles(1)
-        if state == IDLE:
-            self.cfg.dut.prog_addr_i.value = self.put(self.generator.program(3))
-            self.cfg.dut.prog_len_i.value = 3
-            return
-        program: list[int | Instruction] = [*self.generator.program(8), self.generator.unit(pause=1)]
-        if state == ERROR:
-            program[5] = self.generator.illegal("reserved")
-        await self.start(program)
-        if state == RUN:
-            await self.clocking.cycles(30)
-        elif state in (PAUSED, ERROR):
-            await self.until(state)
-        else:
-            await self.command("stop" if state == STOPPED else "reset")
-            await self.clocking.cycles(1)
-            await self.until(state)
 
 
 @pyuvm.test()
