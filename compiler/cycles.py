@@ -50,20 +50,16 @@ class Latencies:
         core: from dispatch, or the end of what is waited for, to an operation without operands.
         smem: the same to one with operands from SMEM, lists or not.
         dram: what DRAM takes longer than its own latency.
-        word: from an instruction's last result to its end.
+        word: from an instruction's last result to its end, where it does not encode or scatter.
         encode: an encoder, for each word of its list.
-        scatter: from the last sum to the end, with gradients of value and state.
-        drain: from a gradient's last operation to its first word.
     """
 
     depth: int = 10
     core: int = 6
-    smem: int = 19
-    dram: int = 15
-    word: int = 11
+    smem: int = 17
+    dram: int = 12
+    word: int = 14
     encode: float = 0.25
-    scatter: int = 36
-    drain: int = 10
 
 
 class Times(NamedTuple):
@@ -77,10 +73,11 @@ class Times(NamedTuple):
 
 @dataclass
 class _Drain:
-    """A gradient on its way out: its accumulators, and when the last one has left."""
+    """A gradient on its way out: its accumulators, when the last one has left, cycles for each."""
 
     words: range = field(default_factory=lambda: range(0))
     end: int = 0
+    pace: int = 1
 
 
 class CycleModel:
@@ -136,9 +133,7 @@ class CycleModel:
             begun = max(begun, self._drain.end)
         cycles = max(core, *busy.banks, self._dram_words(instruction, counts))
         done = begun + cycles
-        if self._uses(instruction) & set(self._drain.words):
-            # A column waits until its accumulators have been sent out: the first step goes along with that.
-            done = max(done, self._drain.end + cycles - cycles // (instruction.cnt2 + 1))
+        done = max(done, self._behind_drain(instruction, counts, cycles))
         ended = self._end(instruction, counts, done, cycles)
         return Times(dispatched, begun, done, ended)
 
@@ -201,6 +196,20 @@ class CycleModel:
                 count = 0
         return set(range(instruction.base, instruction.base + count))
 
+    def _behind_drain(self, instruction: Instruction, counts: tuple[int, ...], cycles: int) -> int:
+        """When the core is done where accumulators have to be sent out first; 0 where there are none.
+
+        The first step, in the order of its columns, goes along with that as far as they reach; behind its
+        last column, which stands before the end, the next step begins.
+        """
+        uses = self._uses(instruction)
+        met = len(uses & set(self._drain.words))
+        if not met:
+            return 0
+        columns = (counts[0] if counts else instruction.cnt1 + 1) * met // len(uses)
+        along = columns * (instruction.cnt0 + 1) + met * self._drain.pace // (columns + 1)
+        return self._drain.end + max(cycles - along, 0)
+
     def _end(self, instruction: Instruction, counts: tuple[int, ...], done: int, cycles: int) -> int:
         """When the instruction has ended, after all before it."""
         proc, lat, before = Proc(instruction.proc), self._lat, self._times[-1].ended if self._times else 0
@@ -210,13 +219,13 @@ class CycleModel:
         if proc == Proc.DELTA:
             way = adders + int(lat.encode * row_groups(sum(counts), self._hw.num_pe))
         elif apart:
-            way = adders + lat.scatter
+            way = adders
         if proc.kind == Proc.VXV and instruction.gives:
             words = (instruction.cnt0 + 1) * (instruction.cnt1 + 1)
-            first = max(done + lat.drain, self._drain.end)
-            self._drain = _Drain(
-                range(instruction.base, instruction.base + words), first + words * (1 + instruction.wide)
-            )
+            first = max(done, self._drain.end)
+            pace = 1 + instruction.wide
+            accumulators = range(instruction.base, instruction.base + words)
+            self._drain = _Drain(accumulators, first + words * pace, pace)
             ended = self._drain.end + way
         else:
             ended = done + way
