@@ -63,14 +63,16 @@ def _accesses(instruction: Instruction, entries: int, fired: int, hw: HwConfig) 
 
     kind = Proc(instruction.proc).kind
     groups = instruction.cnt0 + 1
+    # Of sequences the first word that is read decides; of lists the beginning of their region.
+    first = instruction.src1_addr + (0 if Proc(instruction.proc).sparse else instruction.step)
     match kind:
         case Proc.MXV:
-            count(instruction.src1_addr, entries)
+            count(first, entries)
         case Proc.MTXV:
-            count(instruction.src1_addr, groups * entries)
+            count(instruction.src1_addr + instruction.step, groups * entries)
         case Proc.VXV:
-            count(instruction.src0_addr, groups * entries)
-            count(instruction.src1_addr, entries)
+            count(instruction.src0_addr + instruction.step, groups * entries)
+            count(first, entries)
         case _:
             banks += np.bincount(marks.reads >= half, minlength=2)
     if Proc(instruction.proc).sparse:

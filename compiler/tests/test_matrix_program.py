@@ -109,8 +109,8 @@ def test_sequence_in_parts() -> None:
         matrix_program(config, Proc.VXV_SP, 16, 16, 0.0, np.random.default_rng(4)) for config in (hw, large)
     ]
     assert programs[0].run.length > programs[1].run.length
-    found = [results(run(program), program, 4 * 16) for program in programs]
-    np.testing.assert_array_equal(*found)
+    first, second = (results(run(program), program, 4 * 16) for program in programs)
+    np.testing.assert_array_equal(first, second)
 
 
 def test_no_room() -> None:
