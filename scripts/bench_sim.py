@@ -4,8 +4,8 @@
 
 A delta LSTM layer is trained on a sequence: forward, backward, gradients. On a shorter sequence the chip does
 the same under cocotb, with AxiRam of cocotbext-axi as its DRAM. What they leave in DRAM is compared with the
-golden machine's. Seconds are the processor's. The figures also go to `build/bench/bench_sim.json`. A slow machine
-is no failure.
+golden machine's. Seconds are the processor's. The figures also go to `build/bench/bench_sim.json`. A slow
+machine is no failure.
 """
 
 from __future__ import annotations
