@@ -42,6 +42,14 @@ SIZES = (64, 128, 256)
 STEPS = 256
 SPARSITIES = (0.0, 0.5, 0.8, 0.9)
 PROCEDURES = (Proc.MXV_SP, Proc.MTXV_SP, Proc.VXV_SP)
+NAMES = {
+    Proc.MXV: "MxV",
+    Proc.MTXV: "MTxV",
+    Proc.VXV: "VXV",
+    Proc.MXV_SP: "MxV_SP",
+    Proc.MTXV_SP: "MTxV_SP",
+    Proc.VXV_SP: "VXV_SP",
+}
 # A write is done when the memory has taken its last word.
 TIMING = MemoryTiming(read_latency=40, write_latency=1, reads=64)
 UTILISATION = 0.95
@@ -162,7 +170,7 @@ def rows(results: Iterable[Result]) -> list[Row]:
         compared = dense.get((cell.config, cell.proc.kind, cell.size), counters.cycles)
         made.append(
             Row(
-                procedure=cell.proc.name,
+                procedure=NAMES[cell.proc],
                 n=cell.size,
                 sparsity=cell.sparsity,
                 format=load_config(cell.config).format,
@@ -191,7 +199,7 @@ def short(row: Row) -> list[str]:
         faults.append("differs from the golden machine")
     if row.published is not None and row.cycles >= row.published:
         faults.append(f"not below {row.published}")
-    if row.procedure in ("MXV_SP", "MTXV_SP") and row.utilisation < UTILISATION:
+    if row.procedure in (NAMES[Proc.MXV_SP], NAMES[Proc.MTXV_SP]) and row.utilisation < UTILISATION:
         faults.append(f"utilisation below {UTILISATION}")
     if abs(row.predicted / row.cycles - 1) > PREDICTION:
         faults.append("badly predicted")
@@ -265,7 +273,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     layers: list[LayerRow] = [] if args.no_layers else layer_rows(TIMING)
     print_layers(console, layers, PREDICTION)
     REPORT.parent.mkdir(parents=True, exist_ok=True)
-    report = {"matrix": [asdict(row) for row in made], "layers": [asdict(row) for row in layers]}
+    report = {"rows": [asdict(row) for row in made], "layers": [asdict(row) for row in layers]}
     REPORT.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     console.print(f"written: {REPORT.relative_to(BUILD.parent)}")
     failed = any(short(row) for row in made) or any(row.faults(PREDICTION) for row in layers)

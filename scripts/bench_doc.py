@@ -12,9 +12,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from reneta.golden.ccm_types import Proc
 from reneta.golden.config import REPO
-from reneta.scripts.bench import PUBLISHED, REPORT, SIZES, SPARSITIES
+from reneta.scripts.bench import NAMES, PUBLISHED, REPORT, SIZES, SPARSITIES
 
 README = REPO / "README.md"
 BEGIN, END = "<!-- begin: written by `make bench-doc` -->", "<!-- end: written by `make bench-doc` -->"
@@ -29,13 +28,13 @@ def matrix_table(rows: list[dict[str, Any]]) -> Iterator[str]:
     yield "| --- | ---: | ---: | ---: |" + " ---: |" * len(shares)
     for proc in dict.fromkeys(proc for proc, _ in PUBLISHED):
         for n in SIZES:
-            dense, every = found[(Proc(proc).kind.name, n, 0.0)], found[(proc.name, n, 0.0)]
+            dense, every = found[(NAMES[proc.kind], n, 0.0)], found[(NAMES[proc], n, 0.0)]
             cells = [f"{dense['cycles']:,}", f"{every['cycles']:,} · {every['utilisation']:.1%}"]
             for share in shares:
-                row = found[(proc.name, n, share)]
+                row = found[(NAMES[proc], n, share)]
                 beside = f"{row['speedup']:.2f}× ({row['published']:,})"
                 cells.append(f"{row['cycles']:,} · {row['utilisation']:.1%} · {beside}")
-            yield f"| {proc.name} | {n} | " + " | ".join(cells) + " |"
+            yield f"| {NAMES[proc]} | {n} | " + " | ".join(cells) + " |"
 
 
 def layer_table(rows: list[dict[str, Any]]) -> Iterator[str]:
@@ -59,7 +58,7 @@ def render(page: str, report: dict[str, Any]) -> str:
     if BEGIN not in page or END not in page:
         raise ValueError("the page has no markers")
     head, tail = page.split(BEGIN)[0], page.split(END)[1]
-    tables = [*matrix_table(report["matrix"]), "", *layer_table(report["layers"])]
+    tables = [*matrix_table(report["rows"]), "", *layer_table(report["layers"])]
     return "\n".join([head + BEGIN, "", *tables, "", END]) + tail
 
 

@@ -27,7 +27,7 @@ def one(proc: Proc = Proc.MXV_SP, cycles: int = 6647, limit: int = 6556, checked
 
 def test_row() -> None:
     row = one()
-    assert (row.procedure, row.n, row.format, row.published) == ("MXV_SP", 64, "bf16", 9_897)
+    assert (row.procedure, row.n, row.format, row.published) == ("MxV_SP", 64, "bf16", 9_897)
     assert row.utilisation == pytest.approx(6556 / 6647)
     assert row.speedup == pytest.approx(65_600 / 6647)
     assert bench.short(row) == []
@@ -85,15 +85,18 @@ def test_tables_of_the_readme() -> None:
         asdict(replace(one(), procedure=name, n=n, sparsity=share, published=1))
         for proc in bench.PROCEDURES
         for n in bench.SIZES
-        for name, share in ((proc.kind.name, 0.0), *((proc.name, share) for share in bench.SPARSITIES))
+        for name, share in (
+            (bench.NAMES[proc.kind], 0.0),
+            *((bench.NAMES[proc], s) for s in bench.SPARSITIES),
+        )
     ]
     layer = bench_layers.LayerRow("bf16_pe64", "forward", 64, 0.8, 900.0, 909.0, 725.6, True)
     page = f"before {bench_doc.BEGIN} old {bench_doc.END} after"
-    text = bench_doc.render(page, {"matrix": matrix, "layers": [asdict(layer)]})
+    text = bench_doc.render(page, {"rows": matrix, "layers": [asdict(layer)]})
     assert text.startswith("before ")
     assert text.endswith(" after")
     assert "old" not in text
     assert "| 64 | forward | 900.0 | 725.6 | +1.0% |" in text
-    assert sum(line.startswith("| MXV_SP | ") for line in text.splitlines()) == 3
+    assert sum(line.startswith("| MxV_SP | ") for line in text.splitlines()) == 3
     with pytest.raises(ValueError, match="no markers"):
         bench_doc.render("nothing", {})
