@@ -13,16 +13,15 @@ import numpy as np
 
 from reneta.compiler import lstm_plan, lstm_steps
 from reneta.compiler.hazards import with_deps
+from reneta.compiler.image import Entry, moves, place_programs
 from reneta.compiler.layer_plan import Input, Sizes, weight_images
 from reneta.compiler.lstm_plan import BackPlan, LstmPlan
-from reneta.compiler.matrix_program import Entry, moves
 from reneta.compiler.parts import Dram, Smem
-from reneta.golden import isa, layers
+from reneta.golden import layers
 from reneta.golden.arith import arithmetic
 from reneta.golden.arrays import U8, Array
 from reneta.golden.config import HwConfig
 from reneta.golden.instruction import Instruction
-from reneta.golden.isa_types import INSN_BYTES
 from reneta.golden.layers import GATES
 from reneta.golden.lists import pack_sequence
 
@@ -105,7 +104,8 @@ def stack_program(hw: HwConfig, stack: Stack, rng: np.random.Generator) -> Stack
             [i for plan, back in zip(plans, backs, strict=True) for i in lstm_steps.gradients(plan, back)], hw
         ),
     )
-    return _placed(hw, programs, images, dram.end)
+    memory, entries = place_programs(hw, programs, images, dram.end)
+    return StackProgram(memory, *entries)
 
 
 def _data(
@@ -130,19 +130,3 @@ def _data(
         images.append((source, words))
         load += moves(hw, len(words), source, target)
     return load
-
-
-def _placed(
-    hw: HwConfig, programs: Sequence[Sequence[Instruction]], images: list[tuple[int, Array]], end: int
-) -> StackProgram:
-    """The programs behind all data."""
-    address, entries = -(-end // INSN_BYTES) * INSN_BYTES, []
-    for program in programs:
-        entries.append(Entry(address, len(program)))
-        images.append((address, isa.image(program, hw)))
-        address += INSN_BYTES * len(program)
-    memory = np.zeros(-(-address // 4096) * 4096, np.uint8)
-    for place, data in images:
-        flat = np.ascontiguousarray(data).reshape(-1).view(np.uint8)
-        memory[place : place + len(flat)] = flat
-    return StackProgram(memory, *entries)

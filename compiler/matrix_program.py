@@ -8,30 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from reneta.compiler.hazards import with_deps
+from reneta.compiler.image import Entry, moves, place_programs
 from reneta.compiler.layer_plan import HIGH, LOW
 from reneta.compiler.parts import Dram, Smem, shape_of
-from reneta.golden import isa
-from reneta.golden.arith import Arithmetic, arithmetic
+from reneta.golden.arith import arithmetic
 from reneta.golden.arrays import U8, U16, Array
 from reneta.golden.ccm_types import Proc
 from reneta.golden.config import HwConfig
 from reneta.golden.instruction import Instruction
-from reneta.golden.isa_types import INSN_BYTES
-from reneta.golden.lists import Descriptor, entry_place, pack_matrix, pack_sequence, row_groups
-
-_DESCRIPTOR_BYTES = 4
-
-
-class Entry(NamedTuple):
-    """A program in DRAM: its address, and the number of its instructions."""
-
-    address: int
-    length: int
+from reneta.golden.lists import Descriptor, LayoutError, pack_lists, pack_matrix, pack_sequence, row_groups
+from reneta.golden.matrix import nonzero_lists
 
 
 @dataclass(frozen=True)
@@ -114,7 +106,7 @@ class _Builder:
         self._hw, self._proc, self._size, self._steps = hw, proc, size, steps
         self._arith = arithmetic(hw)
         self._smem, self._dram = Smem(hw), Dram(hw)
-        self._images: list[tuple[int, U8]] = []
+        self._images: list[tuple[int, Array]] = []
         self._load: list[Instruction] = []
         self._fields: dict[str, int] = {}
 
@@ -137,20 +129,24 @@ class _Builder:
     def deltas(self, deltas: Array) -> int:
         """MxV: lists of indices and values, or dense vectors; returns the number of entries."""
         if self._proc.sparse:
-            entries = _Entries.of([deltas], self._arith)
-            self._fields["src2_addr"] = self._place(entries.words(entries.indices, self._hw), LOW)
-            self._fields["src1_addr"] = self._place(entries.words(entries.values, self._hw), HIGH)
-            self._load += self._descriptors(entries, 0)
-            return entries.count
+            return self._lists(deltas, {"src2_addr": LOW, "src1_addr": HIGH})
         self._fields["src1_addr"] = self._place(self._sequence(deltas), LOW)
         return self._size * self._steps
 
     def indices(self, deltas: Array) -> int:
         """MTxV: lists of indices; returns the number of entries."""
-        entries = _Entries.of([deltas], self._arith)
-        self._fields["src2_addr"] = self._place(entries.words(entries.indices, self._hw), LOW)
-        self._load += self._descriptors(entries, 0)
-        return entries.count
+        return self._lists(deltas, {"src2_addr": LOW})
+
+    def _lists(self, deltas: Array, banks: dict[str, int]) -> int:
+        """Lists of all steps, into these fields' banks, indices first; returns the number of entries."""
+        room = row_groups(int(np.count_nonzero(deltas)), self._hw.num_pe)
+        places = {field: self._smem.take(room, bank) for field, bank in banks.items()}
+        lists = _regions([deltas], self._hw)
+        for words, place in zip((lists.indices, lists.values), places.values(), strict=False):
+            self._load += self._moved(words, place)
+        self._fields |= places
+        self._load += self._descriptors(lists, 0)
+        return lists.entries
 
     def vectors(self, rng: np.random.Generator, field: str) -> None:
         """A dense operand."""
@@ -176,69 +172,64 @@ class _Builder:
         """
         groups = row_groups(self._size, self._hw.num_pe)
         first = self._size - _second_part(self._size, groups, self._steps, sparsity)
-        column = groups * self._hw.num_pe * self._hw.data_w // 8
         room, parts = self._list_room(deltas)
-        length, count = self._steps // parts, 0
+        longest, count = max(len(part) for part in parts), 0
         # The first operand is read in every cycle, so it has a bank for itself.
-        places = (self._smem.take(groups * length, HIGH), *(self._smem.take(room, LOW) for _ in range(2)))
-        for part in range(parts):
-            steps = slice(part * length, (part + 1) * length)
-            entries = _Entries.of([deltas[:first, steps], deltas[first:, steps]], self._arith)
+        vectors = self._smem.take(groups * longest, HIGH)
+        indices, values = (self._smem.take(room, LOW) for _ in range(2))
+        for part in parts:
+            steps = slice(part.start, part.stop)
+            lists = _regions([deltas[:first, steps], deltas[first:, steps]], self._hw)
             load = [
-                *self._moved(self._sequence(dense[:, steps]), places[0]),
-                *self._moved(entries.words(entries.indices, self._hw), places[1]),
-                *self._moved(entries.words(entries.values, self._hw), places[2]),
+                *self._moved(self._sequence(dense[:, steps]), vectors),
+                *self._moved(lists.indices, indices),
+                *self._moved(lists.values, values),
             ]
-            self._load += self._descriptors(entries, part * length)
-            if part:
+            self._load += self._descriptors(lists, part.start)
+            if part.start:
                 self.run += load
             else:
                 self._load += load
             # A sequence's place is where its step 0 would be, and this part begins with a later one.
             common = {
-                "src0_addr": places[0] - part * length,
-                "src1_addr": places[2],
-                "src2_addr": places[1],
-                "step": part * length,
-                "cnt2": length - 1,
-                "to_dram": int(part == parts - 1),
+                "src0_addr": vectors - part.start,
+                "src1_addr": values,
+                "src2_addr": indices,
+                "step": part.start,
+                "cnt2": len(part) - 1,
+                "to_dram": int(part.stop == self._steps),
             }
+            second = {"base": first * groups, "dram_dst": self._fields["dram_dst"]}
+            second["dram_dst"] += first * groups * self._hw.word_bytes
             self.run += [
-                self.instruction(length, cnt1=first - 1, list=0, **common),
-                self.instruction(
-                    length,
-                    cnt1=self._size - first - 1,
-                    list=1,
-                    base=first * groups,
-                    dram_dst=self._fields["dram_dst"] + first * column,
-                    **common,
-                ),
+                self.instruction(len(part), cnt1=first - 1, list=0, **common),
+                self.instruction(len(part), cnt1=self._size - first - 1, list=1, **common, **second),
             ]
-            count += entries.count
+            count += lists.entries
         return count
 
-    def _list_room(self, deltas: Array) -> tuple[int, int]:
-        """Words of a region of lists, and into how many parts the sequence has to be cut for two of them."""
+    def _list_room(self, deltas: Array) -> tuple[int, list[range]]:
+        """Words of a region of lists, and the parts of the sequence of which SMEM holds two regions.
+
+        Raises:
+            LayoutError: it does not even hold those of one step.
+        """
         fired = np.count_nonzero(deltas, axis=0)
-        parts = 1
-        while True:
-            room = row_groups(int(fired.reshape(parts, -1).sum(axis=1).max()), self._hw.num_pe)
+        for count in range(1, self._steps + 1):
+            ends = [self._steps * k // count for k in range(count + 1)]
+            parts = [range(*pair) for pair in pairwise(ends)]
+            most = max(int(fired[part.start : part.stop].sum()) for part in parts)
+            room = row_groups(most, self._hw.num_pe)
             if 2 * room <= self._hw.smem_words // 2:
                 return room, parts
-            parts *= 2
+        bank = self._hw.smem_words // 2
+        raise LayoutError(f"two lists of a step take {2 * room} words, a bank of SMEM has {bank}")
 
     def finish(self, limit: int) -> MatrixProgram:
         """The whole."""
         programs = (self._load, with_deps(self.run, self._hw))
-        entries, address = [], -(-self._dram.end // INSN_BYTES) * INSN_BYTES
-        for program in programs:
-            entries.append(Entry(address, len(program)))
-            self._images.append((address, isa.image(program, self._hw)))
-            address += INSN_BYTES * len(program)
-        dram = np.zeros(-(-address // 4096) * 4096, np.uint8)
-        for place, data in self._images:
-            dram[place : place + len(data)] = data
-        return MatrixProgram(self._hw, self._proc, self._size, dram, entries[0], entries[1], limit)
+        dram, (load, run) = place_programs(self._hw, programs, self._images, self._dram.end)
+        return MatrixProgram(self._hw, self._proc, self._size, dram, load, run, limit)
 
     def _sequence(self, values: Array) -> U16:
         return np.asarray(pack_sequence(self._arith.encode(values).view(np.uint16), self._hw.num_pe))
@@ -246,7 +237,7 @@ class _Builder:
     def _store(self, words: Array) -> int:
         """Put words into DRAM; returns their address."""
         address = self._dram.take(len(words))
-        self._images.append((address, np.ascontiguousarray(words).reshape(-1).view(np.uint8)))
+        self._images.append((address, words))
         return address
 
     def _place(self, words: Array, bank: int) -> int:
@@ -259,84 +250,46 @@ class _Builder:
         """Put words into DRAM, and move them to SMEM."""
         return moves(self._hw, len(words), self._store(words), target)
 
-    def _descriptors(self, entries: _Entries, step: int) -> Iterator[Instruction]:
+    def _descriptors(self, lists: _Regions, step: int) -> Iterator[Instruction]:
         """Put descriptors of consecutive steps into DRAM, and move them to their memory."""
-        word_bytes = self._hw.num_pe * self._hw.data_w // 8
-        for which, described in enumerate(entries.descriptors(self._hw)):
-            data = np.array(described, "<u4").view(np.uint8)
-            address = self._dram.take(-(-len(data) // word_bytes))
+        for which, steps in enumerate(lists.descriptors):
+            data = np.array([descriptor.encode(self._hw) for descriptor in steps], "<u4")
+            address = self._dram.take(-(-data.nbytes // self._hw.word_bytes))
             self._images.append((address, data))
-            count = {"cnt2": len(described) - 1, "src0_dram": 1, "dram_src": address}
+            count = {"cnt2": len(steps) - 1, "src0_dram": 1, "dram_src": address}
             yield Instruction(Proc.MOVE, spm=1, list=which, step=step, **count, note="")
 
 
-@dataclass(frozen=True)
-class _Entries:
-    """Lists of one or two parts of the columns: all steps of the first part, then those of the second.
+class _Regions(NamedTuple):
+    """Lists of one or two parts of the columns, in a region of indices and one of values.
 
     Attributes:
-        counts: entries of each part's steps.
-        indices: of all entries, counted within the part.
-        values: of all entries.
+        descriptors: of the steps of each part.
+        indices: words of the regions; all steps of the first part, then those of the second.
+        values: the same.
+        entries: of both parts.
     """
 
-    counts: list[list[int]]
+    descriptors: list[list[Descriptor]]
     indices: U16
     values: U16
-
-    @classmethod
-    def of(cls, parts: Sequence[Array], arith: Arithmetic) -> _Entries:
-        """What is not zero in parts [columns, steps] of the deltas."""
-        counts, indices, values = [], [], []
-        for part in parts:
-            column, step = np.nonzero(part.T)[::-1]
-            counts.append(np.bincount(step, minlength=part.shape[1]).tolist())
-            indices.append(column.astype(np.uint16))
-            values.append(arith.encode(part[column, step]).view(np.uint16))
-        return cls(counts, np.concatenate(indices), np.concatenate(values))
-
-    @property
-    def count(self) -> int:
-        """Number of entries."""
-        return len(self.indices)
-
-    def words(self, elements: U16, hw: HwConfig) -> U16:
-        """Elements of entries as the words of a region."""
-        filled = np.zeros(row_groups(len(elements), hw.num_pe) * hw.num_pe, np.uint16)
-        filled[: len(elements)] = elements
-        return filled.reshape(-1, hw.num_pe)
-
-    def descriptors(self, hw: HwConfig) -> Iterator[list[int]]:
-        """Those of all steps, for each part."""
-        first = 0
-        for steps in self.counts:
-            described = []
-            for count in steps:
-                # The head of an empty list means nothing, and need not exist.
-                place = entry_place(first if count else 0, hw.num_pe)
-                described.append(Descriptor(int(place.word), int(place.lane), count).encode(hw))
-                first += count
-            yield described
+    entries: int
 
 
-def moves(hw: HwConfig, words: int, source: int, target: int) -> Iterator[Instruction]:
-    """Instructions that move words from DRAM (byte address) to SMEM."""
-    most, width = 1 << hw.cnt_w, hw.num_pe * hw.data_w // 8
-    done = 0
-    while done < words:
-        columns = max((words - done) // most, 1)
-        groups = min(words - done, most)
-        yield Instruction(
-            Proc.MOVE,
-            cnt0=groups - 1,
-            cnt1=columns - 1,
-            lanes=hw.num_pe - 1,
-            src0_dram=1,
-            dram_src=source + done * width,
-            to_smem=1,
-            dst0_addr=target + done,
-        )
-        done += groups * columns
+def _regions(parts: Sequence[Array], hw: HwConfig) -> _Regions:
+    """The lists of what is not zero in parts [columns, steps] of the deltas."""
+    arith, count = arithmetic(hw), int(sum(np.count_nonzero(part) for part in parts))
+    shape = (row_groups(count, hw.num_pe), hw.num_pe)
+    indices, values = np.zeros(shape, np.uint16), np.zeros(shape, np.uint16)
+    descriptors, start = [], 0
+    for part in parts:
+        packed = pack_lists(nonzero_lists(part != 0, arith.encode(part)), hw, start)
+        # Two parts may share a word, of which each has the other's lanes as zero.
+        indices[: len(packed.indices)] |= packed.indices
+        values[: len(packed.values)] |= packed.values.view(np.uint16)
+        descriptors.append(packed.descriptors)
+        start += int(np.count_nonzero(part))
+    return _Regions(descriptors, indices, values, count)
 
 
 def _second_part(size: int, groups: int, steps: int, sparsity: float) -> int:
@@ -344,6 +297,5 @@ def _second_part(size: int, groups: int, steps: int, sparsity: float) -> int:
 
     While they are computed, the first part has to be sent out.
     """
-    density = 1 - sparsity
-    least = int(np.ceil(size / (1 + density * steps)))
+    least = min(int(np.ceil(size / (1 + (1 - sparsity) * steps))), size - 1)
     return min(range(least, size), key=lambda m: steps * sparsity**m + m * groups)

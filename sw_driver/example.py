@@ -12,15 +12,15 @@ import numpy as np
 
 from reneta.compiler import lstm_plan, lstm_steps
 from reneta.compiler.hazards import with_deps
+from reneta.compiler.image import moves, place_programs
 from reneta.compiler.layer_plan import Sizes, weight_images
 from reneta.compiler.parts import Dram, Smem
-from reneta.golden import isa, layers
+from reneta.golden import layers
 from reneta.golden.arith import arithmetic
-from reneta.golden.arrays import U8, Array
+from reneta.golden.arrays import U8
 from reneta.golden.ccm_types import Proc
 from reneta.golden.config import HwConfig
 from reneta.golden.instruction import Instruction
-from reneta.golden.isa_types import INSN_BYTES
 from reneta.golden.layers import GATES
 from reneta.golden.lists import pack_sequence
 from reneta.golden.machine import Machine
@@ -85,8 +85,8 @@ def lstm_example(hw: HwConfig, inputs: int, units: int, steps: int, theta: float
         (dl_addr, np.concatenate([pack_sequence(column[:, None], hw.num_pe) for column in dl.T])),
     ]
     program = [
-        _move(across, steps, src0_dram=1, dram_src=x_addr, to_smem=1, dst0_addr=plan.x.addr),
-        _move(groups, steps, src0_dram=1, dram_src=dl_addr, to_smem=1, dst0_addr=back.dl),
+        *moves(hw, across * steps, x_addr, plan.x.addr),
+        *moves(hw, groups * steps, dl_addr, back.dl),
         *lstm_steps.forward(plan),
         *lstm_steps.backward(plan, back),
         *lstm_steps.gradients(plan, back),
@@ -97,20 +97,10 @@ def lstm_example(hw: HwConfig, inputs: int, units: int, steps: int, theta: float
         ),
         _move(across, steps, src0_addr=back.dx, to_dram=1, dram_dst=dx_addr),
     ]
-    return _placed(hw, with_deps(program, hw), images, dram.end)
+    memory, (entry,) = place_programs(hw, [with_deps(program, hw)], images, dram.end)
+    return Example(hw, memory, *entry)
 
 
 def _move(words: int, count: int, **fields: int) -> Instruction:
     """Move `words` times `count` words."""
     return Instruction(Proc.MOVE, cnt0=words - 1, cnt1=count - 1, stride=1, note="", **fields)
-
-
-def _placed(hw: HwConfig, program: list[Instruction], images: list[tuple[int, Array]], end: int) -> Example:
-    """The program behind all data."""
-    address = -(-end // INSN_BYTES) * INSN_BYTES
-    code = isa.image(program, hw)
-    dram = np.zeros(address + len(code), np.uint8)
-    for addr, data in [*images, (address, code)]:
-        flat = data.reshape(-1).view(np.uint8)
-        dram[addr : addr + len(flat)] = flat
-    return Example(hw, dram, address, len(program))
