@@ -21,7 +21,6 @@ from reneta.golden.isa_types import INSN_BYTES
 from reneta.golden.lists import row_groups
 from reneta.golden.machine import Machine
 
-_MATRIX = (Proc.MXV, Proc.MTXV)
 _NEVER = -(10**9)
 
 
@@ -116,7 +115,7 @@ class CycleModel:
             ended = dispatched + 2 * count + self._dram.answer
         else:
             ended = dispatched + self._lat.dram + self._dram.latency + count
-        return Times(dispatched, ended, ended, ended)
+        return Times(ended, ended, ended, ended)
 
     def _fence(self) -> int:
         """When all that was before has ended and is in DRAM."""
@@ -143,8 +142,6 @@ class CycleModel:
         earliest = self._times[-1].dispatched + 1
         if len(self._times) >= self._lat.depth:
             earliest = max(earliest, self._times[-self._lat.depth].done)
-        if self._times[-1].dispatched == self._times[-1].ended:
-            earliest = self._times[-1].ended
         return max(earliest, self._fence()) if instruction.fence else earliest
 
     def _operands(self, instruction: Instruction, dispatched: int) -> int:
@@ -154,7 +151,7 @@ class CycleModel:
             return dispatched + lat.core
         ready = max(dispatched, self._times[-instruction.dep].ended if instruction.dep else _NEVER)
         from_smem = ready + lat.smem
-        if not (instruction.src0_dram and (proc.kind in _MATRIX or proc == Proc.MOVE)):
+        if not _reads_dram(instruction):
             return from_smem
         # Columns of dense matrices are asked for at once.
         return max(from_smem, (from_smem if proc.sparse else dispatched) + lat.dram + self._dram.latency)
@@ -174,18 +171,17 @@ class CycleModel:
 
     def _dram_words(self, instruction: Instruction, counts: tuple[int, ...]) -> int:
         """Cycles in which DRAM brings the words of an instruction."""
-        proc = Proc(instruction.proc)
-        if not (instruction.src0_dram and (proc.kind in _MATRIX or proc == Proc.MOVE)):
+        if not _reads_dram(instruction):
             return 0
-        columns = sum(counts) if proc.sparse else (instruction.cnt1 + 1) * (instruction.cnt2 + 1)
+        columns = (
+            sum(counts) if Proc(instruction.proc).sparse else (instruction.cnt1 + 1) * (instruction.cnt2 + 1)
+        )
         return int((instruction.cnt0 + 1) * columns / self._dram.rate)
 
-    def _uses(self, instruction: Instruction) -> set[int]:
-        """Accumulator words, as far as they matter: while a gradient is sent out."""
-        proc, groups = Proc(instruction.proc), instruction.cnt0 + 1
-        if not len(self._drain.words):
-            return set()
-        match proc.kind:
+    def _uses(self, instruction: Instruction) -> range:
+        """Accumulator words."""
+        groups = instruction.cnt0 + 1
+        match Proc(instruction.proc).kind:
             case Proc.MXV:
                 count = groups
             case Proc.VXV | Proc.ACC:
@@ -194,7 +190,7 @@ class CycleModel:
                 count = groups * (instruction.cnt2 + 1)
             case _:
                 count = 0
-        return set(range(instruction.base, instruction.base + count))
+        return range(instruction.base, instruction.base + count)
 
     def _behind_drain(self, instruction: Instruction, counts: tuple[int, ...], cycles: int) -> int:
         """When the core is done where accumulators have to be sent out first; 0 where there are none.
@@ -202,9 +198,9 @@ class CycleModel:
         The first step, in the order of its columns, goes along with that as far as they reach; behind its
         last column, which stands before the end, the next step begins.
         """
-        uses = self._uses(instruction)
-        met = len(uses & set(self._drain.words))
-        if not met:
+        uses, drained = self._uses(instruction), self._drain.words
+        met = min(uses.stop, drained.stop) - max(uses.start, drained.start)
+        if met <= 0:
             return 0
         columns = (counts[0] if counts else instruction.cnt1 + 1) * met // len(uses)
         along = columns * (instruction.cnt0 + 1) + met * self._drain.pace // (columns + 1)
@@ -221,11 +217,8 @@ class CycleModel:
         elif apart:
             way = adders
         if proc.kind == Proc.VXV and instruction.gives:
-            words = (instruction.cnt0 + 1) * (instruction.cnt1 + 1)
-            first = max(done, self._drain.end)
-            pace = 1 + instruction.wide
-            accumulators = range(instruction.base, instruction.base + words)
-            self._drain = _Drain(accumulators, first + words * pace, pace)
+            words, pace = self._uses(instruction), 1 + instruction.wide
+            self._drain = _Drain(words, max(done, self._drain.end) + len(words) * pace, pace)
             ended = self._drain.end + way
         else:
             ended = done + way
@@ -236,6 +229,10 @@ class CycleModel:
         if instruction.to_dram:
             self._written = max(self._written, ended + self._dram.answer)
         return ended
+
+
+def _reads_dram(instruction: Instruction) -> bool:
+    return bool(instruction.src0_dram) and instruction.proc in isa.DRAM_READERS
 
 
 _NOTICE = 2
