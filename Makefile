@@ -13,7 +13,7 @@ flag = $(if $(filter-out 0,$($(upper))),--$(1))
 
 # What stands on this make's command line is meant for these recipes, not for the simulator and the makefiles
 # that it builds its model with.
-unexport MAKEFLAGS MFLAGS MAKELEVEL MODULE MODULES CONFIG TEST SEED SEEDS COUNT LARGE WAVES COV SIM PNR PROOF ASSERTS
+unexport MAKEFLAGS MFLAGS MAKELEVEL MODULE MODULES CONFIG TEST SEED SEEDS COUNT LARGE EVERY WAVES COV SIM PNR PROOF ASSERTS
 
 .PHONY: help setup sim lint format test regress fuzz mutate synth formal package bench bench-doc bench-golden bench-sim clean distclean
 
@@ -39,8 +39,9 @@ test: setup ## run every pytest
 regress: setup ## run every environment in every configuration: [SEEDS= MODULES= CONFIG= COV=1]
 	@$(RUN).regress $(call opt,seeds) $(call opt,modules) $(call opt,config) $(call opt,seed) $(call flag,cov)
 
-fuzz: setup ## random programs on the chip and the golden machine: [CONFIG= SEED= COUNT= LARGE=1]
-	@$(RUN).fuzz $(call opt,config) $(call opt,seed) $(call opt,count) $(call flag,large)
+fuzz: setup ## random programs, chip against golden machine: [CONFIG= SEED= COUNT= LARGE=1 EVERY=1]
+	@$(RUN).fuzz $(call opt,config) $(call opt,seed) $(call opt,count) \
+		$(call flag,large) $(call flag,every)
 
 mutate: setup ## put faults into a module, one by one; its environment must catch each: MODULE=dtv1_ccm
 	@$(RUN).mutate $(call opt,module) $(call opt,config) $(call opt,seed)

@@ -1,11 +1,12 @@
 """Random programs on the fast simulation of the whole chip, against the golden machine.
 
-    python -m reneta.scripts.fuzz [--config NAME] [--seed N] [--count N] [--large]
+    python -m reneta.scripts.fuzz [--config NAME] [--seed N] [--count N] [--large] [--every]
 
 Each round has a DRAM of random speed with random stalls, a legal program whose DRAM is compared in the end,
 and a program with an error, of which cause and program counter are compared; after a reset the legal one runs
 again. The design's assertions are on. The exit code is 1 after the first round that goes wrong; its seed
-repeats it.
+repeats it. With --every a round is one legal program, of which DRAM, SMEM and the descriptor memory are
+compared after each instruction.
 """
 
 from __future__ import annotations
@@ -14,15 +15,19 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from reneta.compiler.image import moves, place_programs
 from reneta.golden import registers as regs
 from reneta.golden.arrays import Array
-from reneta.golden.ccm_types import ErrorCause
+from reneta.golden.asm import disassemble
+from reneta.golden.ccm_types import Proc
 from reneta.golden.config import ConfigError, HwConfig, load_config
 from reneta.golden.control_types import ErrorUnit, MachineState
-from reneta.golden.machine import MachineError
+from reneta.golden.instruction import Instruction
+from reneta.golden.machine import Machine, MachineError
 from reneta.golden.registers import Reg
 from reneta.scripts.toolpath import BuildError
 from reneta.sw_driver.fast_sim import (
@@ -33,13 +38,13 @@ from reneta.sw_driver.fast_sim import (
     SimulationError,
     build_library,
 )
+from reneta.sw_driver.program import await_program, read_error, start_program
 from reneta.verif.programs.generator import Program, generate
 from reneta.verif.programs.illegal import KINDS, START, Illegal, spoil, stops
 from reneta.verif.programs.options import LARGE, SMALL, Options
 from reneta.verif.programs.space import MisfitError
 
 MAX_CYCLES = 20_000_000
-_EVERY = 0xF
 
 
 class DifferenceError(Exception):
@@ -63,18 +68,8 @@ def random_timing(rng: np.random.Generator) -> MemoryTiming:
 
 def run_to_end(sim: FastSim, address: int, length: int) -> MachineState:
     """Run a program, going on behind each pause; the state in which it ended."""
-    sim.write_register(Reg.IRQ_STATUS, _EVERY)
-    sim.write_register(Reg.IRQ_ENABLE, _EVERY)
-    sim.write_register(Reg.PROG_ADDR, address)
-    sim.write_register(Reg.PROG_LEN, length)
-    sim.write_register(Reg.CTRL, regs.CTRL_START.bit)
-    while True:
-        sim.run_until_interrupt(MAX_CYCLES)
-        sim.write_register(Reg.IRQ_STATUS, sim.read_register(Reg.IRQ_STATUS))
-        state = MachineState(sim.read_register(Reg.STATUS))
-        if state is not MachineState.PAUSED:
-            return state
-        sim.write_register(Reg.CTRL, regs.CTRL_RESUME.bit)
+    start_program(sim, address, length)
+    return await_program(sim, MAX_CYCLES)
 
 
 def check_legal(sim: FastSim, program: Program) -> None:
@@ -86,7 +81,7 @@ def check_legal(sim: FastSim, program: Program) -> None:
     length = len(program.instructions)
     state = run_to_end(sim, program.address, length)
     if state is not MachineState.IDLE:
-        raise DifferenceError(f"a legal program ends in state {state.name}: {_error(sim)}")
+        raise DifferenceError(f"a legal program ends in state {state.name}: {read_error(sim)}")
     counted = sim.read_register(Reg.PC)
     if counted != length:
         raise DifferenceError(f"the program counter is {counted} after {length} instructions")
@@ -103,16 +98,70 @@ def check_illegal(sim: FastSim, program: Program, illegal: Illegal) -> None:
     if golden != (illegal.cause, illegal.counter):
         raise DifferenceError(f"'{illegal.kind}': the golden machine stops with {golden}")
     state = run_to_end(sim, illegal.address, illegal.length)
-    error = sim.read_register(Reg.ERROR)
-    counter = sim.read_register(Reg.PC)
+    error = read_error(sim)
     # The memory may refuse a write when later instructions have ended.
-    late = regs.ERROR_UNIT.of(error) == ErrorUnit.WRITE and counter >= illegal.counter
-    found = (state, ErrorCause(regs.ERROR_CAUSE.of(error)), illegal.counter if late else counter)
-    wanted = (MachineState.ERROR, illegal.cause, illegal.counter)
-    if found != wanted:
-        raise DifferenceError(f"'{illegal.kind}': found {found}, wanted {wanted}")
+    late = error.unit is ErrorUnit.WRITE and error.counter >= illegal.counter
+    right = error.cause is illegal.cause and (late or error.counter == illegal.counter)
+    if state is not MachineState.ERROR or not right:
+        wanted = f"{illegal.cause.name} at {illegal.counter}"
+        raise DifferenceError(f"'{illegal.kind}': state {state.name}, {error}; wanted {wanted}")
     if not sim.bus_idle:
         raise DifferenceError(f"'{illegal.kind}': the bus is not idle after the stop")
+
+
+def check_every(library: Library, program: Program, seed: int, timing: MemoryTiming) -> None:
+    """Compare DRAM, SMEM and the descriptor memory after each instruction.
+
+    The program is broken off behind each of its instructions: a program of those up to there, with all that
+    they overlap, and behind them moves of both memories to DRAM. Before them both memories are set to zero.
+
+    Raises:
+        DifferenceError: something differs; the message names the instruction.
+    """
+    hw = program.hw
+    end = -(-len(program.dram) // hw.word_bytes) * hw.word_bytes
+    tables = [end + hw.smem_words * hw.word_bytes + which * 4 * hw.max_m for which in (0, 1)]
+    behind = tables[1] + 4 * hw.max_m
+    begin = [*moves(hw, hw.smem_words, end, 0), *_descriptors(hw, tables, src0_dram="dram_src")]
+    store = [
+        replace(
+            move,
+            src0_dram=0,
+            dram_src=0,
+            src0_addr=move.dst0_addr,
+            to_smem=0,
+            dst0_addr=0,
+            to_dram=1,
+            dram_dst=move.dram_src,
+            fence=1,
+        )
+        for move in moves(hw, hw.smem_words, end, 0)
+    ]
+    store += _descriptors(hw, tables, to_dram="dram_dst")
+    for number, instruction in enumerate(program.instructions):
+        part = [*begin, *program.instructions[: number + 1], *store]
+        dram, (entry,) = place_programs(hw, [part], [(0, program.dram)], behind)
+        machine = Machine(hw, len(dram))
+        machine.dram[:] = dram
+        machine.run_image(*entry)
+        with FastSim(library, dram, seed=seed, timing=timing) as sim:
+            state = run_to_end(sim, *entry)
+            if state is not MachineState.IDLE:
+                raise DifferenceError(f"behind instruction {number}: state {state.name}, {read_error(sim)}")
+            try:
+                compare(sim.dram, machine.dram)
+            except DifferenceError as error:
+                text = disassemble(instruction)
+                raise DifferenceError(f"behind instruction {number}, {text}: {error}") from None
+
+
+def _descriptors(hw: HwConfig, tables: Sequence[int], **way: str) -> list[Instruction]:
+    """Moves of all descriptors from or to these byte addresses: the flag of the way, and its address field."""
+    ((flag, field),) = way.items()
+    return [
+        Instruction(Proc.MOVE, spm=1, list=which, cnt2=hw.max_m - 1, note="", **{flag: 1, field: address})
+        for which, address in enumerate(tables)
+    ]
 
 
 def compare(found: Array, wanted: Array) -> None:
@@ -128,12 +177,6 @@ def compare(found: Array, wanted: Array) -> None:
             f"{len(other)} bytes of DRAM differ, the first one at 0x{at:x}: "
             f"0x{found[at]:02x}, wanted 0x{wanted[at]:02x}"
         )
-
-
-def _error(sim: FastSim) -> str:
-    error = sim.read_register(Reg.ERROR)
-    cause, unit = regs.ERROR_CAUSE.of(error), regs.ERROR_UNIT.of(error)
-    return f"cause {cause}, unit {unit}, instruction {sim.read_register(Reg.PC)}"
 
 
 def one_round(library: Library, hw: HwConfig, seed: int, options: Options) -> str:
@@ -163,6 +206,17 @@ def one_round(library: Library, hw: HwConfig, seed: int, options: Options) -> st
     return kind
 
 
+def every_round(library: Library, hw: HwConfig, seed: int, options: Options) -> str:
+    """A legal program, with all memories compared after each instruction; the error in it: none.
+
+    Raises:
+        DifferenceError, SimulationError, NoInterruptError: something went wrong.
+    """
+    rng = np.random.default_rng(seed)
+    check_every(library, generate(hw, rng, options), seed, random_timing(rng))
+    return "none"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="fuzz", description="Random programs on the whole chip")
@@ -170,6 +224,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the first round")
     parser.add_argument("--count", type=int, default=100, help="rounds")
     parser.add_argument("--large", action="store_true", help="long programs with large instructions")
+    parser.add_argument("--every", action="store_true", help="compare all memories after each instruction")
     args = parser.parse_args(argv)
     try:
         hw = load_config(args.config)
@@ -178,11 +233,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"fuzz: {error}", file=sys.stderr)
         return 2
     kinds: Counter[str] = Counter()
+    play = every_round if args.every else one_round
     for seed in range(args.seed, args.seed + args.count):
         try:
-            kinds[one_round(library, hw, seed, LARGE if args.large else SMALL)] += 1
+            kinds[play(library, hw, seed, LARGE if args.large else SMALL)] += 1
         except (DifferenceError, MachineError, SimulationError, NoInterruptError) as error:
-            again = f"--config {hw.name} --seed {seed} --count 1{' --large' if args.large else ''}"
+            flags = "".join(f" --{flag}" for flag in ("large", "every") if getattr(args, flag))
+            again = f"--config {hw.name} --seed {seed} --count 1{flags}"
             print(
                 f"fuzz: seed {seed}: {error}\n  again: python -m reneta.scripts.fuzz {again}", file=sys.stderr
             )

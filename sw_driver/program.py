@@ -9,6 +9,13 @@ from reneta.golden.ccm_types import ErrorCause
 from reneta.golden.control_types import ErrorUnit, MachineState
 from reneta.golden.registers import Reg
 
+ALL_INTERRUPTS = (
+    regs.IRQ_ENABLE_DONE.bit
+    | regs.IRQ_ENABLE_PAUSE.bit
+    | regs.IRQ_ENABLE_STOP.bit
+    | regs.IRQ_ENABLE_ERROR.bit
+)
+
 
 class Port(Protocol):
     """What is needed of a machine."""
@@ -62,6 +69,50 @@ def read_counters(port: Port) -> Counters:
     return Counters(*values)
 
 
+def start_program(port: Port, address: int, length: int) -> None:
+    """Start a program; every interrupt that it brings is enabled, and none is told from before.
+
+    Args:
+        port: the machine, in state IDLE.
+        address: of the program in DRAM.
+        length: number of its instructions.
+
+    Raises:
+        RuntimeError: the machine is not IDLE.
+    """
+    state = _state(port)
+    if state is not MachineState.IDLE:
+        raise RuntimeError(f"the machine is in state {state.name}, not IDLE")
+    port.write_register(Reg.IRQ_STATUS, ALL_INTERRUPTS)
+    port.write_register(Reg.IRQ_ENABLE, ALL_INTERRUPTS)
+    port.write_register(Reg.PROG_ADDR, address)
+    port.write_register(Reg.PROG_LEN, length)
+    port.write_register(Reg.CTRL, regs.CTRL_START.bit)
+
+
+def await_program(port: Port, max_cycles: int) -> MachineState:
+    """Wait until a program has ended, going on behind each pause; the state that it leads to.
+
+    Args:
+        port: the machine.
+        max_cycles: for what is given up, from pause to pause.
+    """
+    while True:
+        port.run_until_interrupt(max_cycles)
+        port.write_register(Reg.IRQ_STATUS, ALL_INTERRUPTS)
+        state = _state(port)
+        if state is not MachineState.PAUSED:
+            return state
+        port.write_register(Reg.CTRL, regs.CTRL_RESUME.bit)
+
+
+def read_error(port: Port) -> ProgramError:
+    """What a machine in state ERROR says."""
+    error = port.read_register(Reg.ERROR)
+    cause, unit = ErrorCause(regs.ERROR_CAUSE.of(error)), ErrorUnit(regs.ERROR_UNIT.of(error))
+    return ProgramError(cause, unit, port.read_register(Reg.PC))
+
+
 def run_program(port: Port, address: int, length: int, max_cycles: int) -> Counters:
     """Run a program to its end.
 
@@ -69,35 +120,20 @@ def run_program(port: Port, address: int, length: int, max_cycles: int) -> Count
         port: the machine, in state IDLE.
         address: of the program in DRAM.
         length: number of its instructions.
-        max_cycles: for what is given up.
+        max_cycles: for what is given up, from pause to pause.
 
     Raises:
         ProgramError: an instruction is faulty.
-        RuntimeError: the machine is not IDLE, or paused.
+        RuntimeError: the machine is not IDLE, or somebody stopped the program.
     """
-    state = MachineState(port.read_register(Reg.STATUS))
-    if state is not MachineState.IDLE:
-        raise RuntimeError(f"the machine is in state {state.name}, not IDLE")
-    every = port.read_register(Reg.IRQ_STATUS)
-    port.write_register(Reg.IRQ_STATUS, every)
-    port.write_register(Reg.IRQ_ENABLE, _ALL_IRQS)
-    port.write_register(Reg.PROG_ADDR, address)
-    port.write_register(Reg.PROG_LEN, length)
-    port.write_register(Reg.CTRL, regs.CTRL_START.bit)
-    port.run_until_interrupt(max_cycles)
-    state = MachineState(port.read_register(Reg.STATUS))
+    start_program(port, address, length)
+    state = await_program(port, max_cycles)
     if state is MachineState.ERROR:
-        error = port.read_register(Reg.ERROR)
-        cause, unit = ErrorCause(regs.ERROR_CAUSE.of(error)), ErrorUnit(regs.ERROR_UNIT.of(error))
-        raise ProgramError(cause, unit, port.read_register(Reg.PC))
+        raise read_error(port)
     if state is not MachineState.IDLE:
         raise RuntimeError(f"the program did not end: the machine is in state {state.name}")
     return read_counters(port)
 
 
-_ALL_IRQS = (
-    regs.IRQ_ENABLE_DONE.bit
-    | regs.IRQ_ENABLE_PAUSE.bit
-    | regs.IRQ_ENABLE_STOP.bit
-    | regs.IRQ_ENABLE_ERROR.bit
-)
+def _state(port: Port) -> MachineState:
+    return MachineState(port.read_register(Reg.STATUS))

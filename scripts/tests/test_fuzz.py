@@ -13,6 +13,11 @@ def test_rounds(capsys: pytest.CaptureFixture[str]) -> None:
     assert "bf16_pe4: 4 rounds from seed 11 on, all as the golden machine" in capsys.readouterr().out
 
 
+def test_memories_after_each_instruction(capsys: pytest.CaptureFixture[str]) -> None:
+    assert fuzz.main(["--config", "bf16_pe4", "--seed", "3", "--count", "1", "--every"]) == 0
+    assert "1 rounds from seed 3 on" in capsys.readouterr().out
+
+
 def test_difference(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """With a byte of what is wanted the other way."""
     compare = fuzz.compare
