@@ -174,7 +174,9 @@ def dram_read(instruction: Instruction, hw: HwConfig) -> range:
         return range(0)
     steps = instruction.cnt2 + 1 if instruction.proc == Proc.MOVE else 1
     count = (instruction.cnt0 + 1) * (instruction.cnt1 + 1) * steps
-    return range(instruction.dram_src, instruction.dram_src + 2 * hw.num_pe * count)
+    if instruction.moves_descriptors:
+        count = _descriptor_words(instruction, hw)
+    return range(instruction.dram_src, instruction.dram_src + hw.word_bytes * count)
 
 
 def dram_written(instruction: Instruction, hw: HwConfig) -> range:
@@ -183,4 +185,11 @@ def dram_written(instruction: Instruction, hw: HwConfig) -> range:
         return range(0)
     cfg = instruction.units(hw).opm
     count = (cfg.cnt0 + 1) * (cfg.cnt1 + 1) * (cfg.cnt2 + 1) * (cfg.wide + 1)
-    return range(cfg.dram_addr, cfg.dram_addr + 2 * hw.num_pe * count)
+    if instruction.moves_descriptors:
+        count = _descriptor_words(instruction, hw)
+    return range(instruction.dram_dst, instruction.dram_dst + hw.word_bytes * count)
+
+
+def _descriptor_words(instruction: Instruction, hw: HwConfig) -> int:
+    """Words of DRAM that a MOVE of descriptors takes."""
+    return row_groups(2 * (instruction.cnt2 + 1), hw.num_pe)

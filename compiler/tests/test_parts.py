@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from reneta.compiler import lstm_plan
-from reneta.compiler.hazards import MAX_DEP, footprint, with_deps
+from reneta.compiler.hazards import MAX_DEP, dram_read, dram_written, footprint, with_deps
 from reneta.compiler.layer_plan import Sizes, padded_gates, without_padding
 from reneta.compiler.parts import ONE, SAME, Dram, Shape, Smem, sequence, shape_of, wide, words
 from reneta.golden.ccm_types import Proc
@@ -130,3 +130,16 @@ def test_matrices_in_dram() -> None:
     assert padded.shape == (32, 1)
     assert list(padded[8:16, 0]) == [6, 7, 8, 9, 10, 0, 0, 0]
     np.testing.assert_array_equal(without_padding(padded, 5, 4), rows)
+
+
+def test_areas_of_dram() -> None:
+    """A MOVE of descriptors takes words by its steps, whatever its other counts say."""
+    words_moved = Instruction(
+        Proc.MOVE, cnt0=3, cnt1=1, cnt2=2, src0_dram=1, dram_src=64, to_dram=1, dram_dst=800
+    )
+    assert dram_read(words_moved, HW) == range(64, 64 + 24 * HW.word_bytes)
+    assert dram_written(words_moved, HW) == range(800, 800 + 24 * HW.word_bytes)
+    load = replace(words_moved, spm=1, to_dram=0)
+    store = replace(words_moved, spm=1, src0_dram=0)
+    assert (dram_read(load, HW), dram_written(load, HW)) == (range(64, 64 + 2 * HW.word_bytes), range(0))
+    assert (dram_read(store, HW), dram_written(store, HW)) == (range(0), range(800, 800 + 2 * HW.word_bytes))
