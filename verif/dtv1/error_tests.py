@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from reneta.compiler.hazards import dram_read, dram_written, footprint
+from reneta.compiler.hazards import dram_read, dram_written, footprint, meet
 from reneta.golden import isa
 from reneta.golden.ccm_types import ErrorCause, Proc
 from reneta.golden.control_types import ErrorUnit
@@ -192,8 +192,17 @@ class ReadErrorBody(ErrorTest):
             if one.moves_descriptors and one.src0_dram
         ]
         areas = ([program_bytes(course.job, self.cfg.hw)], moves, reads, reads)[number % 4]
-        area = self.random.choice([area for area in areas if area])
-        return self.random.randrange(area.start, area.stop, width) // width * width
+        written = [dram_written(one, self.cfg.hw) for one in course.instructions]
+        # The memory refuses writes there, too, and one would be told as such.
+        free = [
+            [
+                place
+                for place in range(area.start // width * width, area.stop, width)
+                if not any(meet(range(place, place + width), others) for others in written)
+            ]
+            for area in areas
+        ]
+        return self.random.choice(self.random.choice([places for places in free if places]))
 
     def lacking(self, course: Course) -> int:
         """The first instruction that has not got all its words, or was not fetched."""
