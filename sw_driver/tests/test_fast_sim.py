@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -231,16 +233,16 @@ def test_a_configuration_instead_of_a_library(
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("name", "value"),
     [
-        {"read_latency": 0},
-        {"writes": 0},
-        {"read_rate": 0.0},
-        {"write_rate": 1.5},
-        {"stall": 1.0},
-        {"stall": -0.1},
+        ("read_latency", 0),
+        ("writes", 0),
+        ("read_rate", 0.0),
+        ("write_rate", 1.5),
+        ("stall", 1.0),
+        ("stall", -0.1),
     ],
 )
-def test_impossible_timings(wrong: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match=next(iter(wrong))):
-        MemoryTiming(**wrong)  # type: ignore[arg-type]
+def test_impossible_timings(name: str, value: Any) -> None:  # noqa: ANN401  (an int or a float, as the field)
+    with pytest.raises(ValueError, match=name):
+        replace(MemoryTiming(), **{name: value})

@@ -230,7 +230,7 @@ class RegisterModel(Predictor):
 
     def reset(self) -> None:
         """All registers hold zero."""
-        self._values = dict.fromkeys(self._KEPT, 0)
+        self._values: dict[int, int] = dict.fromkeys(self._KEPT, 0)
 
     def write(self, access: Access) -> None:
         """Take an access.
@@ -244,11 +244,10 @@ class RegisterModel(Predictor):
             if place in self._KEPT:
                 mask = sum(0xFF << 8 * k for k in range(WORD_BYTES) if access.strobes >> k & 1)
                 kept = self._IRQS if place == Reg.IRQ_ENABLE else (1 << 8 * WORD_BYTES) - 1
-                register = Reg(place)
-                self._values[register] = (self._values[register] & ~mask | access.data & mask) & kept
+                self._values[place] = (self._values[place] & ~mask | access.data & mask) & kept
             return
         if place in self._machine or regs.SPM_BASE <= place < self._spm_end:
             return
-        expected = self._values.get(place, self._constants.get(place, 0))  # type: ignore[call-overload]
+        expected = self._values.get(place, self._constants.get(place, 0))
         self.ap.write((place, expected))
         self.seen.write((place, access.data))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -110,11 +111,11 @@ def _begin(hw: HwConfig, rng: np.random.Generator, options: Options) -> State:
     first, copies, entries = _lists(hw, rng, space, dram)
     s = State(hw, rng, options, space, Recorder(hw, dram), dram, copies=copies)
     loads: list[Callable[[], Iterable[Instruction]]] = [
-        lambda window=window: _load(s, window)  # type: ignore[misc]
+        partial(_load, s, window)
         for window in (*space.windows, range(space.indices.start + entries, space.indices.stop), space.values)
     ]
     loads.append(lambda: [_mover(s, first, range(space.indices.start, space.indices.start + entries), True)])
-    loads += [lambda which=which: [_load_table(s, which)] for which in (0, 1)]  # type: ignore[misc]
+    loads += [partial(_load_table, s, which) for which in (0, 1)]
     for k in rng.permutation(len(loads)):
         for instruction in loads[k]():
             s.add(parts.filled(s, instruction))
@@ -160,12 +161,12 @@ def _lists(hw: HwConfig, rng: np.random.Generator, space: Space, dram: U8) -> tu
     return at, copies, len(words)
 
 
-def _load_table(s: State, which: int) -> Instruction:
+def _load_table(s: State, which: int) -> list[Instruction]:
     """Descriptors of one list as they stand in DRAM."""
     copy, steps = s.copies[which], s.space.steps[which]
     s.homes |= {(which, step): home for step, home in zip(steps, copy.homes, strict=True)}
     load = Instruction(Proc.MOVE, spm=1, list=which, src0_dram=1, dram_src=copy.address)
-    return replace(load, step=steps.start, cnt2=len(steps) - 1)
+    return [replace(load, step=steps.start, cnt2=len(steps) - 1)]
 
 
 def _load(s: State, window: range) -> list[Instruction]:
