@@ -29,6 +29,7 @@ from reneta.compiler.matrix_program import MatrixProgram, matrix_program
 from reneta.golden.arrays import U8
 from reneta.golden.ccm_types import Proc
 from reneta.golden.config import ConfigError, HwConfig, load_config
+from reneta.golden.lists import LayoutError
 from reneta.golden.machine import Machine
 from reneta.scripts.bench_layers import LayerRow, layer_rows, print_layers
 from reneta.scripts.sources import BUILD
@@ -262,12 +263,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             _fits(load_config(name), args.sizes, args.steps)
             console.print(f"building the simulation of {name}")
             build_library(load_config(name))
-    except (ConfigError, BuildError) as error:
+        wanted = cells(configs, args.sizes, args.steps)
+        with ProcessPoolExecutor(os.cpu_count()) as pool:
+            found = dict(zip(wanted, pool.map(run_cell, wanted, chunksize=1), strict=True))
+    except (ConfigError, BuildError, LayoutError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
-    wanted = cells(configs, args.sizes, args.steps)
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        found = dict(zip(wanted, pool.map(run_cell, wanted, chunksize=1), strict=True))
     made = rows(found[cell] for cell in wanted)
     print_matrix(console, made)
     layers: list[LayerRow] = [] if args.no_layers else layer_rows(TIMING)

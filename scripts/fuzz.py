@@ -156,7 +156,7 @@ def check_every(library: Library, program: Program, seed: int, timing: MemoryTim
 
 
 def _descriptors(hw: HwConfig, tables: Sequence[int], **way: str) -> list[Instruction]:
-    """Moves of all descriptors from or to these byte addresses: the flag of the way, and its address field."""
+    """Moves of all descriptors from or to these byte addresses: the way's flag, and its address field."""
     ((flag, field),) = way.items()
     return [
         Instruction(Proc.MOVE, spm=1, list=which, cnt2=hw.max_m - 1, note="", **{flag: 1, field: address})
