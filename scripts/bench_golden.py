@@ -21,6 +21,7 @@ import numpy as np
 from reneta.compiler import lstm_plan, lstm_steps
 from reneta.compiler.delta_steps import encode_x
 from reneta.compiler.hazards import with_deps
+from reneta.compiler.image import Entry, place_programs
 from reneta.compiler.layer_plan import Input, Sizes, weight_images
 from reneta.compiler.lstm_plan import LstmPlan
 from reneta.compiler.parts import Dram, Smem
@@ -42,8 +43,8 @@ MACHINE_LIMIT_S = 1.0
 THETAS = ((1.0, 0.08), (0.08, 0.04))
 
 
-def machine_program() -> tuple[Callable[[], Machine], list[Instruction]]:
-    """A way to make a machine with two layers and their input, and the program that runs them."""
+def machine_program() -> tuple[Callable[[], Machine], Entry]:
+    """A way to make a machine with two layers and their input, and the program in its DRAM that runs them."""
     hw = load_config("bf16_pe16")
     arith, rng = arithmetic(hw), np.random.default_rng(2)
     smem, dram = Smem(hw), Dram(hw)
@@ -63,34 +64,35 @@ def machine_program() -> tuple[Callable[[], Machine], list[Instruction]]:
     moves = (rng.random((INPUTS, STEPS)) < 0.2) * rng.choice([-1.5, 1.5], (INPUTS, STEPS))
     x_words = pack_sequence(arith.encode(np.cumsum(moves, axis=1)), hw.num_pe)
 
-    def machine() -> Machine:
-        made = Machine(hw, dram.end)
-        made.smem[plans[0].x.addr :][: len(x_words)] = x_words
-        for addr, data in images:
-            made.dram[addr : addr + len(data)] = data
-        return made
-
     program = [instruction for plan in plans for instruction in lstm_steps.begin(plan)]
     for t in range(STEPS):
         for plan in plans:
             program += [encode_x(plan, t), *lstm_steps.forward_step(plan, t)]
-    return machine, with_deps(program, hw)
+    memory, (entry,) = place_programs(hw, [with_deps(program, hw)], images, dram.end)
+
+    def machine() -> Machine:
+        made = Machine(hw, len(memory))
+        made.smem[plans[0].x.addr :][: len(x_words)] = x_words
+        made.dram[:] = memory
+        return made
+
+    return machine, entry
 
 
 def bench_machine() -> str:
     """Time the golden machine; a line of text."""
-    machine, program = machine_program()
-    seconds = _best(lambda: machine().run(program))
+    machine, entry = machine_program()
+    seconds = _best(lambda: machine().run_image(*entry))
     made, zeros = machine(), []
-    for instruction in program:
-        made.execute(instruction)
-        if instruction.proc == Proc.DELTA:
+    for traced in made.steps(*entry):
+        instruction = traced.instruction
+        if isinstance(instruction, Instruction) and instruction.proc == Proc.DELTA:
             size = instruction.cnt0 * made.hw.num_pe + instruction.lanes + 1
             zeros.append(1 - made.descriptor(instruction.list, instruction.step).count / size)
     verdict = "met" if seconds < MACHINE_LIMIT_S else "MISSED"
     return (
         f"machine, two LSTM layers of {UNITS} units, {STEPS} steps, {np.mean(zeros):.0%} of the deltas zero, "
-        f"{len(program)} instructions: {seconds:.3f} s (limit {MACHINE_LIMIT_S:g} s: {verdict})"
+        f"{entry.length} instructions: {seconds:.3f} s (limit {MACHINE_LIMIT_S:g} s: {verdict})"
     )
 
 

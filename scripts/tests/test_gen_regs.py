@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from enum import IntEnum
+from pathlib import Path
 
 import pytest
 
 from reneta.golden import registers
+from reneta.golden.config import REPO
 from reneta.golden.registers import Reg
 from reneta.scripts import gen_regs
 
@@ -38,3 +41,19 @@ def test_map() -> None:
     assert int.from_bytes(b"DTV1", "big") == registers.ID_ID_VALUE
     assert registers.ERROR_UNIT.of(0xABC) == 0xA
     assert registers.CTRL_RESET.bit == 1 << 5
+
+
+def test_c_header_compiles(tmp_path: Path) -> None:
+    """As C, with the addresses and bits that the Python map has."""
+    program = tmp_path / "check.c"
+    program.write_text(
+        f"""
+        #include <stddef.h>
+        #include "{REPO / gen_regs.HEADER}"
+        _Static_assert(offsetof(dtv1_regs_t, PROG_LEN) == {int(Reg.PROG_LEN)}, "address");
+        _Static_assert(offsetof(dtv1_regs_t, SPM) == {registers.SPM_BASE}, "window");
+        _Static_assert(DTV1_REGS__CTRL__RESET_bm == {registers.CTRL_RESET.bit}, "bit");
+        """,
+        encoding="utf-8",
+    )
+    subprocess.run(["g++", "-xc", "-std=gnu11", "-Wall", "-Werror", "-fsyntax-only", program], check=True)
