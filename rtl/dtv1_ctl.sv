@@ -117,8 +117,10 @@ module dtv1_ctl
 
   ctl_state_e state_d, state_q;
   logic running;
+  logic prog_bad;  // an address that is not one of an instruction
 
-  assign running = state_q == RUN;
+  assign running  = state_q == RUN;
+  assign prog_bad = prog_addr_i[INSN_ADDR_W-1:0] != '0;
 
   // Fetched instructions, decoded into a register.
   logic launch, insn_valid, insn_ready, fetch_starved;
@@ -181,11 +183,10 @@ module dtv1_ctl
 
   // Where the program is: instructions that were given away, and that have ended.
   logic [LEN_W-1:0] issued_q, retired_q, length_q;
-  logic prog_bad, prog_bad_q;  // an address that is not one of an instruction
+  logic prog_bad_q;  // ... of the program that was started
   logic begun_q, pausing_q, stepping_q, to_error_q;
   logic all_ended, quiet, one_ended, moving_q, move_start, move_done, move_busy;
 
-  assign prog_bad  = prog_addr_i[INSN_ADDR_W-1:0] != '0;
   assign all_ended = retired_q == issued_q;
   assign quiet     = all_ended & ~wr_pending_i & ~moving_q;
 

@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from reneta.golden.config import DEFAULT_CONFIG, REPO, ConfigError, HwConfig, load_config
-from reneta.scripts.sources import GENERATED, PACKAGE, RTL, generated_files
+from reneta.scripts.sources import GENERATED, RTL, design_files, generated_files
 
 BIN = Path(sys.executable).parent
 BUILD = REPO / "build" / "synth"
@@ -31,6 +31,7 @@ BUILD = REPO / "build" / "synth"
 DEVICE = "ECP5 LFE5U-85F-6"
 DEVICE_OPTIONS = ("--85k", "--package", "CABGA381", "--speed", "6")
 TARGET_MHZ = 100
+TOP = "dtv1"
 # Ports that the registers around a module, which make its ports part of the timing, leave alone.
 CLOCK, RESET = "clk_i", "rst_ni"
 WRAPPER = "timing_wrapper"
@@ -97,8 +98,9 @@ class TimingPath:
 
 
 def known_modules() -> list[str]:
-    """Modules of the design, by name."""
-    return sorted(file.stem for file in RTL.glob("dtv1_*.sv") if file.stem != PACKAGE)
+    """Modules of the design, by name, and behind them the whole chip."""
+    parts = (file.stem for file in RTL.glob("dtv1_*.sv") if not file.stem.endswith("_pkg"))
+    return [*sorted(parts), TOP]
 
 
 def count(stat: Mapping[str, Any], cells: Mapping[str, Mapping[str, float]]) -> Resources:
@@ -215,13 +217,14 @@ class Flow:
         return content
 
     def elaborate(self) -> None:
-        """Read the module and all that it uses, found by name: generated files first."""
-        generated, rtl = (path.relative_to(REPO) for path in (generated_files(self.config), RTL))
-        top = (generated if self.module in GENERATED else rtl) / f"{self.module}.sv"
+        """Read the module and all that it uses."""
+        folder = generated_files(self.config) if self.module in GENERATED else RTL
+        design = design_files(folder / f"{self.module}.sv", self.module, self.config)
+        files = " ".join(str(file.relative_to(REPO)) for file in design)
         self._yosys(
             "elaborate",
-            f"read_slang --threads 1 --ignore-assertions -D SYNTHESIS -I {rtl} -y {generated} -y {rtl}"
-            f" --libext .sv --top {self.module} {generated / PACKAGE}.sv {top}",
+            f"read_slang --threads 1 --ignore-assertions -D SYNTHESIS -I {RTL.relative_to(REPO)}"
+            f" --top {self.module} {files}",
             f"write_rtlil {self.where}/elaborated.il",
             f"write_json {self.where}/elaborated.json",
         )

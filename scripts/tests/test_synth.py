@@ -122,6 +122,14 @@ def test_dedicated_blocks_are_used(
     assert (flow.folder / "mapped.json").is_file()
 
 
+@pytest.mark.parametrize("config", ["bf16_pe4", "fxp16_pe4"])
+def test_the_whole_chip_elaborates(config: str, console: Console) -> None:
+    """In slang, which is stricter than Verilator: what is used is declared before."""
+    flow = synth.Flow("dtv1", load_config(config), console)
+    flow.elaborate()
+    assert "dtv1" in flow._json("elaborated.json")["modules"]
+
+
 def test_a_failing_tool_takes_one_line(console: Console, tmp_path: Path) -> None:
     flow = synth.Flow("dtv1_fp_mul", load_config("bf16_pe4"), console)
     with pytest.raises(synth.SynthError, match=r"^no such thing failed: ERROR: No such command: nonsense"):
