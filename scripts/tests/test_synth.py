@@ -122,12 +122,13 @@ def test_dedicated_blocks_are_used(
     assert (flow.folder / "mapped.json").is_file()
 
 
-@pytest.mark.parametrize("config", ["bf16_pe4", "fxp16_pe4"])
-def test_the_whole_chip_elaborates(config: str, console: Console) -> None:
-    """In slang, which is stricter than Verilator: what is used is declared before."""
-    flow = synth.Flow("dtv1", load_config(config), console)
+# The chip, and of the other number format the part that has its arithmetic.
+@pytest.mark.parametrize(("module", "config"), [("dtv1", "bf16_pe4"), ("dtv1_ccm", "fxp16_pe4")])
+def test_slang_elaborates(module: str, config: str, console: Console) -> None:
+    """It is stricter than Verilator: what is used is declared before."""
+    flow = synth.Flow(module, load_config(config), console)
     flow.elaborate()
-    assert "dtv1" in flow._json("elaborated.json")["modules"]
+    assert module in flow._json("elaborated.json")["modules"]
 
 
 def test_a_failing_tool_takes_one_line(console: Console, tmp_path: Path) -> None:
