@@ -1,0 +1,1 @@
+"""Spoken commands: synthesis, the layouts of data sets, features."""
