@@ -1,0 +1,1 @@
+"""Training delta networks in PyTorch: layers, data, steps, incremental learning."""

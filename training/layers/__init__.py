@@ -1,0 +1,1 @@
+"""Delta LSTM and delta GRU layers for PyTorch."""
