@@ -1,7 +1,7 @@
 """Number formats of the machine, for training: rounding that passes gradients straight through.
 
-What memory holds (weights, activations) is rounded to bfloat16 or to fixed point; accumulators are float32, or
-fixed point as wide as is wanted. Sources: docs/numerics.md; straight-through estimator: Bengio et al.,
+What memory holds (weights, activations) is rounded to bfloat16 or to fixed point; accumulators are float32,
+or fixed point as wide as is wanted. Sources: docs/numerics.md; straight-through estimator: Bengio et al.,
 "Estimating or Propagating Gradients Through Stochastic Neurons", 2013.
 """
 
@@ -151,7 +151,8 @@ def round_to(x: Tensor, point: FixedPoint | None) -> Tensor:
     """x to nearest, ties to even, in fixed point (saturated), or in bfloat16 where no point is given."""
     if point is None:
         near = x.to(torch.bfloat16).to(x.dtype)
-        return torch.where(near.abs() < SMALLEST_NORMAL, torch.zeros_like(near).copysign(near), near)
+        # Also what would round up to a normal number.
+        return torch.where(x.abs() < SMALLEST_NORMAL, torch.zeros_like(near).copysign(near), near)
     return (x * point.scale).round().clamp(point.low, point.high) / point.scale
 
 
