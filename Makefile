@@ -15,7 +15,7 @@ flag = $(if $(filter-out 0,$($(upper))),--$(1))
 # that it builds its model with.
 unexport MAKEFLAGS MFLAGS MAKELEVEL MODULE MODULES CONFIG TEST SEED SEEDS COUNT LARGE EVERY WAVES COV SIM PNR PROOF ASSERTS
 
-.PHONY: help setup sim lint format test regress fuzz mutate synth formal package bench bench-doc bench-golden bench-sim clean distclean
+.PHONY: help setup sim lint format test regress fuzz mutate synth formal package bench bench-doc bench-golden bench-sim bench-training clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -71,6 +71,9 @@ bench-golden: setup ## time the golden model
 
 bench-sim: setup ## time the fast simulation of the chip, and the same chip under cocotb: [CONFIG= ASSERTS=1]
 	@$(RUN).bench_sim $(call opt,config) $(call flag,asserts)
+
+bench-training: setup ## time delta layers in training beside torch's own
+	@$(RUN).bench_training
 
 clean: ## remove build/
 	@rm -rf build

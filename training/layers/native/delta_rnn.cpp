@@ -181,15 +181,18 @@ void quantize_all(const Quantizer &q, Real *x, Index n) {
   for (Index k = 0; k < n; ++k) x[k] = quantize(q, x[k]);
 }
 
-// Derivatives from the output, as on the machine.
-template <class Real>
-Real sigmoid_slope(const Problem &p, Real y) {
-  return p.hard_sigmoid ? (((y > 0) & (y < 1)) ? Real(0.25) : Real(0)) : y * (1 - y);
+// Derivatives from the output, as on the machine. Which functions there are is known when this is compiled: a
+// choice within their loops would keep those from becoming vector code.
+template <bool kHard, class Real>
+Real sigmoid_slope(Real y) {
+  if constexpr (kHard) return y > 0 && y < 1 ? Real(0.25) : Real(0);
+  return y * (1 - y);
 }
 
-template <class Real>
-Real tanh_slope(const Problem &p, Real y) {
-  return p.hard_tanh ? (std::abs(y) < 1 ? Real(1) : Real(0)) : 1 - y * y;
+template <bool kHard, class Real>
+Real tanh_slope(Real y) {
+  if constexpr (kHard) return std::abs(y) < 1 ? Real(1) : Real(0);
+  return 1 - y * y;
 }
 
 // ---- the three sparse procedures ----
@@ -392,7 +395,7 @@ void forward_sequence(const Problem &p, const Shape &shape, Index b) {
 }
 
 // The gradient of M's own part of this step is added to dm; dc goes to the step before, of a GRU: dh's direct way.
-template <class Real>
+template <bool kHardSigmoid, bool kHardTanh, class Real>
 void lstm_cell_backward(const Problem &p, Index place, const Real *__restrict dh, Real *__restrict dc,
                         Real *__restrict dm) {
   const Index n = p.units;
@@ -401,16 +404,16 @@ void lstm_cell_backward(const Problem &p, Index place, const Real *__restrict dh
   const Real *__restrict before = place >= p.batch ? in<Real>(p.cell) + (place - p.batch) * n : in<Real>(p.c0) + place * n;
   const Real *i = gates, *f = gates + n, *g = gates + 2 * n, *o = gates + 3 * n;
   for (Index k = 0; k < n; ++k) {
-    const Real own = dc[k] + dh[k] * o[k] * tanh_slope(p, tanh_c[k]);
-    dm[k] += own * g[k] * sigmoid_slope(p, i[k]);
-    dm[n + k] += own * before[k] * sigmoid_slope(p, f[k]);
-    dm[2 * n + k] += own * i[k] * tanh_slope(p, g[k]);
-    dm[3 * n + k] += dh[k] * tanh_c[k] * sigmoid_slope(p, o[k]);
+    const Real own = dc[k] + dh[k] * o[k] * tanh_slope<kHardTanh>(tanh_c[k]);
+    dm[k] += own * g[k] * sigmoid_slope<kHardSigmoid>(i[k]);
+    dm[n + k] += own * before[k] * sigmoid_slope<kHardSigmoid>(f[k]);
+    dm[2 * n + k] += own * i[k] * tanh_slope<kHardTanh>(g[k]);
+    dm[3 * n + k] += dh[k] * tanh_c[k] * sigmoid_slope<kHardSigmoid>(o[k]);
     dc[k] = own * f[k];
   }
 }
 
-template <class Real>
+template <bool kHardSigmoid, bool kHardTanh, class Real>
 void gru_cell_backward(const Problem &p, Index place, const Real *__restrict dh, Real *__restrict direct,
                        Real *__restrict dm) {
   const Index n = p.units;
@@ -419,13 +422,28 @@ void gru_cell_backward(const Problem &p, Index place, const Real *__restrict dh,
   const Real *__restrict before = place >= p.batch ? in<Real>(p.out) + (place - p.batch) * n : in<Real>(p.h0) + place * n;
   const Real *r = gates, *z = gates + n, *g = gates + 2 * n;
   for (Index k = 0; k < n; ++k) {
-    const Real inner = dh[k] * (1 - z[k]) * tanh_slope(p, g[k]);
-    dm[k] += inner * m_nh[k] * sigmoid_slope(p, r[k]);
-    dm[n + k] += dh[k] * (before[k] - g[k]) * sigmoid_slope(p, z[k]);
+    const Real inner = dh[k] * (1 - z[k]) * tanh_slope<kHardTanh>(g[k]);
+    dm[k] += inner * m_nh[k] * sigmoid_slope<kHardSigmoid>(r[k]);
+    dm[n + k] += dh[k] * (before[k] - g[k]) * sigmoid_slope<kHardSigmoid>(z[k]);
     dm[2 * n + k] += inner;
     dm[3 * n + k] += inner * r[k];
     direct[k] = dh[k] * z[k];
   }
+}
+
+template <class Real>
+void cell_backward(const Problem &p, Index place, const Real *dh, Real *carry, Real *dm) {
+  const auto with = [&](auto hard_sigmoid, auto hard_tanh) {
+    constexpr bool kSigmoid = decltype(hard_sigmoid)::value, kTanh = decltype(hard_tanh)::value;
+    if (p.is_gru)
+      gru_cell_backward<kSigmoid, kTanh>(p, place, dh, carry, dm);
+    else
+      lstm_cell_backward<kSigmoid, kTanh>(p, place, dh, carry, dm);
+  };
+  if (p.hard_sigmoid)
+    p.hard_tanh ? with(std::true_type{}, std::true_type{}) : with(std::true_type{}, std::false_type{});
+  else
+    p.hard_tanh ? with(std::false_type{}, std::true_type{}) : with(std::false_type{}, std::false_type{});
 }
 
 // Adds Σ_t dM[t] Δ[t]ᵀ of one sequence, column by column: for each the steps in which it fired.
@@ -462,10 +480,7 @@ void backward_sequence(const Problem &p, const Shape &shape, Index b, Real *dw_x
     std::copy(dm_next.begin(), dm_next.end(), dm_t);
     const Real *g_out = in<Real>(p.g_out) + place * units;
     for (Index k = 0; k < units; ++k) dh[k] = g_out[k] + from_delta[k] + direct[k];
-    if (p.is_gru)
-      gru_cell_backward(p, place, dh.data(), direct.data(), dm_t);
-    else
-      lstm_cell_backward(p, place, dh.data(), dc.data(), dm_t);
+    cell_backward(p, place, dh.data(), p.is_gru ? direct.data() : dc.data(), dm_t);
 
     list_of(in<Real>(p.dx) + place * inputs, p.fires_x + place * inputs, inputs, list_x);
     std::fill_n(sums.begin(), list_x.count, Real(0));
