@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import fields
@@ -26,7 +27,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         run(options)
     except TrainingError as error:
-        print(f"reneta train: {error}", file=sys.stderr)
+        # Of several processes (torchrun numbers them), the others say who they are.
+        rank = os.environ.get("RANK", "0")
+        process = "" if rank == "0" else f"process {rank}: "
+        print(f"reneta train: {process}{error}", file=sys.stderr)
         return 2 if isinstance(error, OptionError) else 1
     return 0
 
