@@ -15,7 +15,10 @@ from reneta.training.checkpoint import TrainingState
 from reneta.training.distributed import Place
 from reneta.training.tests import artificial, distributed_worker
 
-DELTA = ("--model_pretrain", "cla-deltarnn", "--beta", "0.05", "--lr_schedule", "0", "--cbtd", "1")
+DELTA = (
+    *("--model_pretrain", "cla-deltarnn", "--beta", "0.05", "--lr_schedule", "0"),
+    *("--cbtd", "1", "--alpha_anneal_epoch", "5"),
+)
 
 
 def torchrun(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:

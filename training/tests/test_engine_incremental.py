@@ -10,11 +10,15 @@ import pytest
 import torch
 from torch.nn.functional import normalize
 
-from reneta.training import cli, icarl
+from reneta.training import cli, icarl, incremental, trainer
 from reneta.training.batches import Batch
-from reneta.training.checkpoint import load_checkpoint
+from reneta.training.checkpoint import build_classifier, load_checkpoint
+from reneta.training.distributed import Place
 from reneta.training.incremental import class_order
+from reneta.training.models import Classifier
+from reneta.training.options import Options
 from reneta.training.tests import artificial
+from reneta.training.trainer import Job
 
 CLASSES = 6
 EXEMPLARS = ("--num_exemplars", "30", "--epochs_pretrain", "6", "--epochs_retrain", "6")
@@ -100,6 +104,35 @@ def test_stages_follow_one_another(out: Path, capsys: pytest.CaptureFixture[str]
     # The old classes are still known, though only few of their utterances were seen again.
     assert run(out, "--step", "test", "--path_net", str(folder(out, 6) / "best.pt")) == 1
     assert "(reordered)" in capsys.readouterr().err
+
+
+def test_a_stage_learns_from_new_utterances_exemplars_and_the_network_before(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert learn(out, "pretrain", 0, 3) == 0
+    before = build_classifier(load_checkpoint(folder(out, 3) / "best.pt"))
+    jobs: list[Job] = []
+
+    def recorded(model: Classifier, job: Job, options: Options, place: Place) -> None:
+        jobs.append(job)
+        trainer.train(model, job, options, place)
+
+    monkeypatch.setattr(incremental, "train", recorded)
+    assert learn(out, "retrain", 3, 2) == 0
+    (job,) = jobs
+    # 30 exemplars of three classes were kept, ten of each.
+    counts = torch.bincount(job.train.targets).tolist()
+    assert counts == [10, 10, 10, *[artificial.COUNTS["train"]] * 2]
+    assert torch.bincount(job.valid.targets).tolist() == [artificial.COUNTS["valid"]] * 5
+    batch = job.train.batch(torch.arange(len(job.train)))
+    with torch.no_grad():
+        wanted = before(batch.features, batch.lengths)[0].sigmoid()
+    logits = torch.zeros(len(job.train), 5, requires_grad=True)
+    (gradient,) = torch.autograd.grad(job.objective(logits, batch), logits)
+    (usual,) = torch.autograd.grad(trainer.recognition(logits, batch), logits)
+    kept = (gradient - usual) * wanted.numel()
+    assert torch.allclose(kept[:, :3], 0.5 - wanted, atol=1e-4)
+    assert not bool(kept[:, 3:].any())
 
 
 def test_a_stage_depends_on_the_seed_only(out: Path, tmp_path: Path) -> None:

@@ -211,6 +211,16 @@ def test_a_plain_network_has_no_sparsity(out: Path) -> None:
     assert {row["sparsity_h"] for row in rows(pretrain(out))} == {""}
 
 
+def test_a_run_that_goes_on_knows_what_was_best(out: Path) -> None:
+    best = pretrain(out)
+    before = best.read_bytes()
+    # As if an epoch before had recognised everything.
+    replace(state(best), best=(1.0, 0.0)).save(best.with_name("last.pt"))
+    pretrain(out, "--epochs_pretrain", "5")
+    assert state(best).epochs == 5
+    assert best.read_bytes() == before
+
+
 def test_the_rate_falls_to_its_end_and_no_further(out: Path) -> None:
     best = pretrain(
         out,
