@@ -10,8 +10,10 @@ from __future__ import annotations
 import _ctypes
 import ctypes
 import ctypes.util
+import os
 import threading
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -83,7 +85,7 @@ def _speak(
     if hasattr(library, "espeak_ng_SetRandSeed"):
         library.espeak_ng_SetRandSeed(ctypes.c_long(_SEED))
     library.espeak_SetSynthCallback(callback)
-    if library.espeak_SetVoiceByName(voice.encode()):
+    if library.espeak_SetVoiceByName(voice.encode()) or not _has_variant(library, voice):
         raise TrainingError(f"eSpeak NG has no voice {voice!r}")
     for number, value in zip((_RATE, _PITCH, _RANGE), settings, strict=True):
         library.espeak_SetParameter(number, value, 0)
@@ -95,6 +97,14 @@ def _speak(
     if failed or not chunks:
         raise TrainingError(f"eSpeak NG cannot say {text!r} with voice {voice!r}")
     return np.frombuffer(b"".join(chunks), dtype=np.int16).astype(np.float64), sample_rate
+
+
+def _has_variant(library: ctypes.CDLL, voice: str) -> bool:
+    """Whether there is the voice's variant; the library itself would quietly do without."""
+    data = ctypes.c_char_p()
+    library.espeak_Info(ctypes.byref(data))
+    variant = voice.partition("+")[2]
+    return not variant or (Path(os.fsdecode(data.value or b"")) / "voices" / "!v" / variant).is_file()
 
 
 @cache

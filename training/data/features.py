@@ -18,7 +18,7 @@ from reneta.training.data.audio import read_audio
 from reneta.training.data.feature_config import FeatureConfig, Stats
 from reneta.training.data.manifest import Item
 
-FLOOR = {"fft": 1e-4, "iir": 1e-6}
+FLOOR = {"fft": 1e-4, "iir": 1e-7}
 """Smallest value that a logarithm is taken of: below what rounding to 16 bits leaves of silence. It keeps
 digital silence, which no recording has, from being far from everything else."""
 

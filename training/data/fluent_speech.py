@@ -23,7 +23,7 @@ def read_fluent_speech(root: Path) -> Manifest:
     """
     if not root.is_dir():
         raise TrainingError(
-            f"there is no folder {root}; unpack Fluent Speech Commands there, or name its folder by --data_dir"
+            f"there is no folder {root}; unpack Fluent Speech Commands there or name its folder (--data_dir)"
         )
     items = {split: _read(root, split) for split in SPLITS}
     labels = tuple(sorted({item.label for item in items["train"]}))

@@ -27,7 +27,7 @@ from reneta.training.data.feature_config import SPLITS, Split
 from reneta.training.data.files import replaced_folder
 from reneta.training.data.noise import KINDS, background
 from reneta.training.data.parallel import map_jobs
-from reneta.training.data.speech_commands import BACKGROUND, LISTS, WORDS
+from reneta.training.data.speech_commands import BACKGROUND, LISTS
 from reneta.training.data.voices import HELD_OUT, Speaker, speakers
 from reneta.training.errors import TrainingError
 
@@ -44,17 +44,17 @@ class Difficulty:
         reverb_db: the echo's energy relative to the direct sound's.
         pitch: step up or down from the speaker's pitch, 0 to 100.
         rate: factor on the speaker's rate.
-        cut_s: how far a word may reach beyond either end of the recording.
+        shift_s: from the middle of the recording to that of the word; what then lies outside is cut off.
     """
 
-    snr_db: tuple[float, float] = (5.0, 35.0)
-    level_db: tuple[float, float] = (-20.0, -1.0)
-    tilt: tuple[float, float] = (-0.4, 0.4)
-    reverb_s: tuple[float, float] = (0.05, 0.3)
-    reverb_db: tuple[float, float] = (-30.0, -6.0)
-    pitch: tuple[float, float] = (-12.0, 12.0)
-    rate: tuple[float, float] = (0.8, 1.3)
-    cut_s: float = 0.04
+    snr_db: tuple[float, float] = (5.0, 40.0)
+    level_db: tuple[float, float] = (-12.0, -1.0)
+    tilt: tuple[float, float] = (-0.3, 0.3)
+    reverb_s: tuple[float, float] = (0.05, 0.25)
+    reverb_db: tuple[float, float] = (-30.0, -12.0)
+    pitch: tuple[float, float] = (-8.0, 8.0)
+    rate: tuple[float, float] = (0.9, 1.15)
+    shift_s: tuple[float, float] = (-0.15, 0.15)
 
 
 DIFFICULTY = Difficulty()
@@ -93,18 +93,15 @@ def synthesize(
 
     Args:
         root: its folder, which appears when all is done.
-        words: words of WORDS.
+        words: lower-case English words.
         count: recordings of each word, in all splits together; 10 or more.
         seed: of all random choices.
         processes: how many work.
         overwrite: a data set that lies there may be replaced.
 
     Raises:
-        TrainingError: the folder is in the way, a word or the count is wrong, or there is no eSpeak NG.
+        TrainingError: the folder is in the way, the count is too small, or there is no eSpeak NG.
     """
-    for word in words:
-        if word not in WORDS:
-            raise TrainingError(f"--words: {word!r} is no word of Speech Commands: {', '.join(WORDS)}")
     if count < round(1 / HELD_OUT):
         raise TrainingError(f"--num_utterances is {count}; it must be {round(1 / HELD_OUT)} or more")
     _check_place(root, overwrite)
@@ -167,7 +164,7 @@ def recording(noises: Path, job: Job, hard: Difficulty = DIFFICULTY) -> F64:
     """
     rng = np.random.default_rng(job.seed)
     word = _say(rng, job, hard)
-    speech = _place(rng, _room(rng, word, hard), hard)
+    speech = _place(rng, _room(rng, word, hard), len(word), hard)
     speech *= 10 ** (rng.uniform(*hard.level_db) / 20) / np.abs(speech).max()
     noise = _noise(rng, noises)
     # The speech is as loud as it is while it lasts, not over the whole recording.
@@ -206,10 +203,9 @@ def _room(rng: np.random.Generator, speech: F64, hard: Difficulty) -> F64:
     return heard
 
 
-def _place(rng: np.random.Generator, speech: F64, hard: Difficulty) -> F64:
-    """Somewhere in the recording, [SAMPLES]; the ends of the echo or of the word may be cut off."""
-    cut = round(hard.cut_s * SAMPLE_RATE)
-    start = int(rng.integers(-cut, max(SAMPLES - len(speech), 0) + cut + 1))
+def _place(rng: np.random.Generator, speech: F64, length: int, hard: Difficulty) -> F64:
+    """Somewhere in the recording, [SAMPLES]; the ends of the word and of its echo may be cut off."""
+    start = round((SAMPLES - length) / 2 + rng.uniform(*hard.shift_s) * SAMPLE_RATE)
     placed = np.zeros(SAMPLES)
     begin, end = max(start, 0), min(start + len(speech), SAMPLES)
     placed[begin:end] = speech[begin - start : end - start]

@@ -38,10 +38,10 @@ FAMILIES = tuple(
 
 HELD_OUT = 0.1
 """Share of the families for each of valid and test, and of the utterances."""
-PITCH = (30, 70)
-RATE = (130, 210)
+PITCH = (35, 65)
+RATE = (140, 200)
 RANGE = (30, 70)
-VOCAL_TRACT = (0.92, 1.08)
+VOCAL_TRACT = (0.95, 1.05)
 """Factor that the length of the vocal tract, and with it all formants, differs by from the variant's own."""
 
 
