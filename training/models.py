@@ -14,6 +14,8 @@ from reneta.training.options import RNN_TYPES, OptionError, Options
 
 Layers = nn.LSTM | nn.GRU
 GATES = {"LSTM": 4, "GRU": 3}
+FORGET_GATE = 1
+"""Its place among an LSTM's gates: i, f, g, o."""
 
 
 @dataclass(frozen=True)
@@ -193,12 +195,19 @@ class Classifier(nn.Module):
         return self.rnn.statistics() if isinstance(self.rnn, DeltaLSTM | DeltaGRU) else None
 
     def _initialise(self) -> None:
-        """Gate by gate as published: Xavier for what multiplies the features, else orthogonal; biases 0."""
+        """Gate by gate as published: Xavier for what multiplies the features, else orthogonal; biases 0.
+
+        The biases of an LSTM's forget gate are 1: the class is told after the last frame, which is far from
+        the word. Without them, an LSTM takes several times as many epochs.
+        """
         for name, parameter in self.rnn.named_parameters():
+            gates = parameter.data.chunk(GATES[self.config.rnn_type])
             if "bias" in name:
                 nn.init.zeros_(parameter)
+                if self.config.rnn_type == "LSTM":
+                    nn.init.ones_(gates[FORGET_GATE])
                 continue
-            for gate in parameter.data.chunk(GATES[self.config.rnn_type]):
+            for gate in gates:
                 if name == "weight_ih_l0":
                     nn.init.xavier_uniform_(gate)
                 else:

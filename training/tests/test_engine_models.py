@@ -115,3 +115,9 @@ def test_recurrent_parameters_are_orthogonal_gate_by_gate() -> None:
         for gate in parameters[name].chunk(3):
             assert torch.allclose(gate @ gate.T, torch.eye(8), atol=1e-5)
     assert not bool(parameters["bias_hh_l1"].any())
+
+
+def test_an_lstm_remembers_at_first() -> None:
+    parameters = Classifier(PLAIN, 3).rnn.state_dict()
+    for side in ("ih", "hh"):
+        assert parameters[f"bias_{side}_l0"].tolist() == [0.0] * 6 + [1.0] * 6 + [0.0] * 12

@@ -10,6 +10,8 @@ import torch
 
 from reneta.training import cli
 from reneta.training.checkpoint import load_checkpoint
+from reneta.training.data.feature_set import FeatureSet
+from reneta.training.data.options import DataOptions
 from reneta.training.tests import artificial
 
 NAME = "lstm-1x8-s0"
@@ -186,3 +188,12 @@ def test_a_missing_data_folder_stops_the_steps_that_follow(
     more = ("--step", "prepare", "--run_through", "1", "--data_dir", str(tmp_path / "nowhere"))
     assert run(tmp_path / "out", *more) == 1
     assert "nowhere" in said(capsys)
+
+
+def test_all_steps_on_synthesised_words(tiny_set: DataOptions, tmp_path: Path) -> None:
+    more = ("--data_dir", str(tiny_set.data_dir), "--words", "yes,no,up,down", "--processes", "1")
+    assert run(tmp_path, *more, "--step", "prepare", "--run_through", "1", "--batch_size", "8") == 0
+    path = best(tmp_path, "retrain", DELTA_NAME)
+    assert load_checkpoint(path).labels == ("yes", "no", "up", "down", "_silence_", "_unknown_")
+    tested = json.loads(path.with_name("best.test.json").read_text())
+    assert tested["utterances"] == len(FeatureSet.load(tiny_set.feature_dir / "test.npz"))
