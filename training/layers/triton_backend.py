@@ -31,8 +31,8 @@ BLOCKS_BATCH = (8, 16, 32, 64)
 STRIP, AHEAD = 128, 8
 """Elements of x that a program encodes, and the steps it loads ahead."""
 
-HOPPER = 9
-"""Compute capability whose tensor cores take operands from shared memory, which thus keeps the weights."""
+TF32_CAPABILITY = 8
+"""First compute capability with TF32. The kernels have run on 9 (Hopper); for 8, 10 and 12 they compile."""
 
 ALIGNMENT = 16
 """Bytes, of the widest load."""
@@ -47,10 +47,14 @@ def supports(options: Options, x: Tensor, units: int) -> bool:
     They take float32 on a CUDA device, without rounding or with bf16's, and so many units as fit on the
     device at once: 16 for each of its multiprocessors.
     """
-    if not x.is_cuda or x.dtype != torch.float32 or x.numel() == 0 or find_spec("triton") is None:
+    if not x.is_cuda or x.dtype != torch.float32 or x.numel() == 0:
         return False
+    if torch.version.cuda is None or find_spec("triton") is None:
+        return False
+    device = _device(x.device.index)
     rounds = options.number_format.rounds_activations and not options.number_format.bf16
-    return not rounds and -(-units // BLOCK_UNITS) <= _device(x.device.index).multiprocessors
+    fits = -(-units // BLOCK_UNITS) <= device.multiprocessors
+    return fits and not rounds and device.capability >= TF32_CAPABILITY
 
 
 def lstm(x: Tensor, w_ih: Tensor, w_hh: Tensor, state: State, options: Options) -> Result:
@@ -71,14 +75,14 @@ class _Device(NamedTuple):
 
     multiprocessors: int
     shared_memory: int
-    keeps_weights: bool
+    capability: int
 
 
 @cache
 def _device(index: int) -> _Device:
     properties: Any = torch.cuda.get_device_properties(index)
     memory = properties.shared_memory_per_block_optin
-    return _Device(properties.multi_processor_count, memory, properties.major == HOPPER)
+    return _Device(properties.multi_processor_count, memory, properties.major)
 
 
 def _allows_tf32() -> bool:
@@ -127,7 +131,7 @@ def _tiles(device: _Device, batch: int, units: int, tf32: bool) -> _Tiles:
     bytes_each = chunk * (4 if tf32 else 8)
     memory = device.shared_memory - RESERVED
     weights = 4 * BLOCK_UNITS * chunks * bytes_each
-    resident = device.keeps_weights and weights + block_batch * bytes_each <= memory
+    resident = weights + block_batch * bytes_each <= memory
     together = (memory - (weights if resident else 4 * BLOCK_UNITS * bytes_each)) // (
         block_batch * bytes_each
     )
