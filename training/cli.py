@@ -17,9 +17,12 @@ from typing import Any, NoReturn
 from reneta.training.errors import TrainingError
 from reneta.training.options import NAMES, STEPS, STUDIES, OptionError, Options, declared, word_of
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Command line; returns the exit code: 1 for a mistake in data or files, 2 for one in the options."""
+    """Command line; the exit code is 1 for a mistake in data or files, 2 in the options, 130 for Ctrl-C."""
     try:
         options = parse(sys.argv[1:] if argv is None else argv)
         # What trains needs PyTorch, whose import takes seconds: --help and a misspelt option do not wait.
@@ -32,6 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         process = "" if rank == "0" else f"process {rank}: "
         print(f"reneta train: {process}{error}", file=sys.stderr)
         return 2 if isinstance(error, OptionError) else 1
+    except KeyboardInterrupt:
+        print("reneta train: stopped; the same command goes on after the last whole epoch", file=sys.stderr)
+        return INTERRUPTED
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -249,9 +250,9 @@ def check_features(checkpoint: Checkpoint, path: Path, info: FeatureInfo) -> Non
         )
 
 
-def digest(*parts: Tensor) -> str:
-    """Twelve digits that tell whether tensors changed."""
-    content = hashlib.sha256()
+def digest(*parts: Tensor, words: Sequence[str] = ()) -> str:
+    """Twelve digits that tell whether tensors, or words, changed."""
+    content = hashlib.sha256("\0".join(words).encode())
     for part in parts:
         content.update(part.contiguous().numpy().tobytes())
     return content.hexdigest()[:12]
@@ -259,7 +260,8 @@ def digest(*parts: Tensor) -> str:
 
 def digest_of_sets(*sets: FeatureSet) -> str:
     """Twelve digits that tell whether feature sets changed."""
-    return digest(*(part for data in sets for part in (data.features, data.lengths, data.targets)))
+    parts = (part for data in sets for part in (data.features, data.lengths, data.targets))
+    return digest(*parts, words=sets[0].labels)
 
 
 def _train(

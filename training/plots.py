@@ -81,6 +81,8 @@ def incremental_figure(accuracies: Mapping[str, Sequence[tuple[int, float]]]) ->
 def _finish(axes: Axes, x: str, y: str) -> None:
     axes.set_xlabel(x)
     axes.set_ylabel(y)
+    # What is recognised as a whole lies on the frame, not below an axis that goes on to 104 %.
+    axes.set_ylim(top=min(axes.get_ylim()[1], 1.005))
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.grid(visible=True, alpha=0.3)
     axes.legend(fontsize="small")

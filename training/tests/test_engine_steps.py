@@ -12,6 +12,7 @@ from reneta.training import cli
 from reneta.training.checkpoint import load_checkpoint
 from reneta.training.data.feature_set import FeatureSet
 from reneta.training.data.options import DataOptions
+from reneta.training.models import Classifier
 from reneta.training.tests import artificial
 
 NAME = "lstm-1x8-s0"
@@ -174,6 +175,19 @@ def test_a_network_of_other_features(out: Path, capsys: pytest.CaptureFixture[st
     described.write_text(described.read_text().replace('"mean": -1.0', '"mean": -2.0'))
     assert run(out, "--step", "test") == 1
     assert "trained on features that were made or normalised otherwise" in said(capsys)
+
+
+def test_a_run_that_is_interrupted(
+    out: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Classifier, "classify", interrupted)
+        assert run(out) == 130
+    assert "the same command goes on" in said(capsys)
+    assert run(out) == 0
 
 
 def test_results_that_cannot_be_written(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
