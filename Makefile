@@ -15,10 +15,10 @@ flag = $(if $(filter-out 0,$($(upper))),--$(1))
 # that it builds its model with.
 unexport MAKEFLAGS MFLAGS MAKELEVEL MODULE MODULES CONFIG TEST SEED SEEDS COUNT LARGE EVERY WAVES COV SIM PNR PROOF ASSERTS
 
-.PHONY: help setup sim lint format test regress fuzz mutate synth formal package bench bench-doc bench-golden bench-sim bench-training clean distclean
+.PHONY: help setup sim lint format test regress fuzz mutate synth formal package bench bench-doc bench-golden bench-sim bench-training examples training-study training-doc clean distclean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: ## make .venv and install everything into it (the other targets do this too)
 	@$(PYTHON) scripts/setup.py
@@ -74,6 +74,15 @@ bench-sim: setup ## time the fast simulation of the chip, and the same chip unde
 
 bench-training: setup ## time delta layers in training beside torch's own
 	@$(RUN).bench_training
+
+examples: setup ## train the example networks anew and choose the example utterances
+	@$(RUN).make_examples
+
+training-study: setup ## the studies of docs/training.md: thresholds, class-incremental learning
+	@$(RUN).training_study
+
+training-doc: setup ## write the results of training into docs/training.md
+	@$(RUN).training_doc
 
 clean: ## remove build/
 	@rm -rf build

@@ -147,7 +147,10 @@ def report(rows: list[Row]) -> None:
         table.add_row(row.layer, size, row.backend, *figures)
     Console().print(table)
     RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
+    # Rows of other devices stay: a GPU's are measured elsewhere.
+    others = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.is_file() else []
+    content = [row for row in others if row["device"] != rows[0].device] + [asdict(row) for row in rows]
+    RESULT.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     print(f"written: {RESULT}")
 
 

@@ -5,6 +5,7 @@ Same arguments, parameters and state_dict; added are thresholds, number formats 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
 import torch
@@ -15,6 +16,17 @@ from reneta.training.formats import FLOAT, NumberFormat
 from reneta.training.layers import backend as backends
 from reneta.training.layers.sequence import Options, State
 from reneta.training.layers.statistics import Counter, Statistics, total
+
+
+@cache
+def _options(thx: float, thh: float, rounded: NumberFormat, hard_sigmoid: bool, hard_tanh: bool) -> Options:
+    """A layer's options with its thresholds in the number format; remembered, as every call needs them."""
+    return Options(rounded.threshold(thx), rounded.threshold(thh), rounded, hard_sigmoid, hard_tanh)
+
+
+def _stacked(parts: list[Tensor]) -> Tensor:
+    """One part for each layer, stacked; of a single layer without a copy."""
+    return parts[0].unsqueeze(0) if len(parts) == 1 else torch.stack(parts)
 
 
 class DeltaState(NamedTuple):
@@ -106,14 +118,10 @@ class _DeltaRNN(nn.RNNBase):
         parameter: Tensor = getattr(self, f"{name}_l{layer}")
         return parameter
 
-    def _options(self) -> Options:
-        rounded = self.number_format
-        theta_x, theta_h = rounded.threshold(self.thx), rounded.threshold(self.thh)
-        return Options(theta_x, theta_h, rounded, self.hard_sigmoid, self.hard_tanh)
-
     def _run(self, x: Tensor, state: DeltaState) -> tuple[Tensor, DeltaState]:
         """All layers over x, [T, B, Nx]."""
-        options, rounded = self._options(), self.number_format
+        rounded = self.number_format
+        options = _options(self.thx, self.thh, rounded, self.hard_sigmoid, self.hard_tanh)
         function = backends.choose(self.backend, options, x, self.hidden_size, is_gru=self.is_gru)
         after, penalties = [], []
         for layer, (before, counter) in enumerate(zip(state.layers, self._counters, strict=True)):
@@ -129,7 +137,7 @@ class _DeltaRNN(nn.RNNBase):
             after.append(result.state)
             penalties.append(result.abs_dh / (steps * self.hidden_size))
             x = result.out
-        self.regulariser = torch.stack(penalties).mean()
+        self.regulariser = _stacked(penalties).mean()
         return x, DeltaState(tuple(after))
 
     def _forward(self, x: Tensor, hx: Any) -> tuple[Tensor, DeltaState, bool]:
@@ -256,7 +264,7 @@ class DeltaLSTM(_DeltaRNN, nn.LSTM):
         out, state, batched = self._forward(input, hx)
         if isinstance(hx, DeltaState):
             return out, state
-        h, c = (torch.stack([getattr(layer, part) for layer in state.layers]) for part in ("h", "c"))
+        h, c = (_stacked([getattr(layer, part) for layer in state.layers]) for part in ("h", "c"))
         return out, (h, c) if batched else (h.squeeze(1), c.squeeze(1))
 
     def _plain(self, hx: Any, batched: bool) -> tuple[Tensor, Tensor]:
@@ -309,7 +317,7 @@ class DeltaGRU(_DeltaRNN, nn.GRU):
         out, state, batched = self._forward(input, hx)
         if isinstance(hx, DeltaState):
             return out, state
-        h = torch.stack([layer.h for layer in state.layers])
+        h = _stacked([layer.h for layer in state.layers])
         return out, h if batched else h.squeeze(1)
 
     def _plain(self, hx: Any, batched: bool) -> tuple[Tensor, Tensor]:

@@ -45,7 +45,8 @@ class Counter:
 
     def add(self, fired: Tensor, elements_x: int, elements_h: int) -> None:
         """Count another sequence: `fired` elements, int64 [2], of so many."""
-        self.fired = self.fired.to(fired.device) + fired
+        self.fired = self.fired.to(fired.device)
+        self.fired += fired
         self.elements_x += elements_x
         self.elements_h += elements_h
 

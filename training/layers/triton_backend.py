@@ -52,7 +52,8 @@ def supports(options: Options, x: Tensor, units: int) -> bool:
     if torch.version.cuda is None or find_spec("triton") is None:
         return False
     device = _device(x.device.index)
-    rounds = options.number_format.rounds_activations and not options.number_format.bf16
+    rounded = options.number_format
+    rounds = rounded.activation is not None or rounded.accumulator is not None
     fits = -(-units // BLOCK_UNITS) <= device.multiprocessors
     return fits and not rounds and device.capability >= TF32_CAPABILITY
 

@@ -1,0 +1,60 @@
+"""The studies whose results stand in docs/training.md, on the synthesised words.
+
+    python -m reneta.scripts.training_study [sweep] [incremental]
+
+sweep: LSTM and GRU of 128 units on ten words with silence and unknown, retrained as delta networks at several
+thresholds. incremental: 20 of the 35 words, then 5 by 5, with the LSTM and the DeltaLSTM. Networks that were
+trained before are not trained again; `make training-doc` writes the results into the page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from reneta.golden.config import REPO
+from reneta.scripts.make_examples import OPTIONS, make_data
+from reneta.training import steps
+from reneta.training.errors import TrainingError
+from reneta.training.options import Options
+
+SWEEP = replace(OPTIONS, step="sweep", bf16=False)
+INCREMENTAL = replace(
+    OPTIONS,
+    step="incremental",
+    bf16=False,
+    words="all",
+    out_dir=REPO / "build/training_all",
+    thx=0.1,
+    thh=0.1,
+    num_exemplars=2000,
+)
+STUDIES: dict[str, Options] = {"sweep": SWEEP, "incremental": INCREMENTAL}
+
+
+def result(study: str) -> Path | None:
+    """The study's newest result file, if there is one; its figures lie beside it."""
+    name = {"sweep": "results.json", "incremental": "study.json"}[study]
+    found = STUDIES[study].data.result_dir.glob(f"{study}/*/{name}")
+    return max(found, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="training_study", description=__doc__.splitlines()[0])
+    parser.add_argument("studies", nargs="*", choices=[[], *STUDIES], help="which ones; all if none is named")
+    args = parser.parse_args(argv)
+    try:
+        for study in args.studies or STUDIES:
+            make_data(STUDIES[study])
+            steps.run(STUDIES[study])
+    except TrainingError as error:
+        print(f"training_study: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
