@@ -29,7 +29,9 @@ INCREMENTAL = replace(
     out_dir=REPO / "build/training_all",
     thx=0.1,
     thh=0.1,
-    num_exemplars=2000,
+    num_exemplars=1000,
+    epochs_pretrain=25,
+    epochs_retrain=12,
 )
 STUDIES: dict[str, Options] = {"sweep": SWEEP, "incremental": INCREMENTAL}
 

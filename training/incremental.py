@@ -30,7 +30,6 @@ from reneta.training.log import console, say
 from reneta.training.models import Classifier, NetworkConfig
 from reneta.training.networks import DELTA
 from reneta.training.options import Options
-from reneta.training.plots import incremental_figure, save_figure
 from reneta.training.trainer import BEST, Job, Objective, recognition, train
 
 EXEMPLARS, RESULT = "exemplars.json", "result.json"
@@ -295,6 +294,9 @@ def _check_count(classes: int, option: str, info: FeatureInfo) -> None:
 
 def _write_study(found: list[Stage], folder: Path) -> None:
     """The study's files beside the delta network's stages."""
+    # What only trains and tests does not wait for matplotlib.
+    from reneta.training.plots import incremental_figure, save_figure
+
     rows = [stage.to_dict() for stage in found]
     networks.write_json(folder / "study.json", rows)
     names = list(dict.fromkeys(name for row in rows for name in row))

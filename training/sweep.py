@@ -14,7 +14,6 @@ from reneta.training.log import console, say
 from reneta.training.models import NetworkConfig
 from reneta.training.networks import DELTA, Tested
 from reneta.training.options import Options
-from reneta.training.plots import save_figure, sweep_figure
 from reneta.training.report import HEADINGS
 
 
@@ -84,6 +83,9 @@ def table(points: list[Point]) -> str:
 
 
 def _write(points: list[Point], folder: Path) -> None:
+    # What only trains and tests does not wait for matplotlib.
+    from reneta.training.plots import save_figure, sweep_figure
+
     results = [
         {"rnn_type": point.rnn_type, "threshold": point.threshold, **networks.summary(point.tested)}
         for point in points
