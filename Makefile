@@ -23,7 +23,7 @@ help: ## this list
 setup: ## make .venv and install everything into it (the other targets do this too)
 	@$(PYTHON) scripts/setup.py
 
-sim: setup ## run a module's environment: MODULE=dtv1_ccm [CONFIG= TEST= SEED= WAVES=1 COV=1 SIM=]
+sim: setup ## run an environment: MODULE=dtv1_ccm [CONFIG= TEST= SEED= WAVES=1 COV=1 SIM=]
 	@$(RUN).sim $(call opt,module) $(call opt,config) $(call opt,test) $(call opt,seed) $(call flag,waves) \
 		$(call flag,cov) $(call opt,sim)
 
@@ -69,7 +69,7 @@ bench-doc: setup ## write the figures of the last `make bench` into the README
 bench-golden: setup ## time the golden model
 	@$(RUN).bench_golden
 
-bench-sim: setup ## time the fast simulation of the chip, and the same chip under cocotb: [CONFIG= ASSERTS=1]
+bench-sim: setup ## time the fast simulation of the chip, and the chip under cocotb: [CONFIG= ASSERTS=1]
 	@$(RUN).bench_sim $(call opt,config) $(call flag,asserts)
 
 bench-training: setup ## time delta layers in training beside torch's own

@@ -30,7 +30,7 @@ INCREMENTAL = replace(
     thx=0.1,
     thh=0.1,
     num_exemplars=1000,
-    epochs_pretrain=25,
+    epochs_pretrain=40,
     epochs_retrain=12,
 )
 STUDIES: dict[str, Options] = {"sweep": SWEEP, "incremental": INCREMENTAL}
