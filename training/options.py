@@ -156,6 +156,7 @@ class Options:
     batch_size_eval: int = _option(256, _TRAIN, "the same, without training")
     opt: str = _option("ADAMW", _TRAIN, "optimiser", choices=OPTIMISERS, shapes="all")
     lr: float = _option(1e-3, _TRAIN, "learning rate at first", shapes="all")
+    lr_retrain: float = _option(0.0, _TRAIN, "the same when retraining; 0: as --lr")
     lr_end: float = _option(3e-4, _TRAIN, "learning rate at the lowest", shapes="all")
     lr_schedule: bool = _option(
         True, _TRAIN, "1: lower the rate when the validation loss stays", shapes="all"
@@ -230,7 +231,13 @@ class Options:
                 if declared(n).choices
             ),
             (self.lr <= 0, f"--lr {self.lr:g}: give more than 0"),
-            (self.lr_end > self.lr, f"--lr_end {self.lr_end:g} is above --lr {self.lr:g}: give at most that"),
+            *(
+                (
+                    self.lr_end > getattr(self, n) > 0,
+                    f"--lr_end {self.lr_end:g} is above --{n} {getattr(self, n):g}: give at most that",
+                )
+                for n in ("lr", "lr_retrain")
+            ),
             (
                 not 0 < self.decay_factor < 1,
                 f"--decay_factor {self.decay_factor:g}: give more than 0 and less than 1",
@@ -320,7 +327,19 @@ _AT_LEAST_1 = (
     *("rnn_layers", "rnn_size", "num_array_pe", "num_new_classes", "num_exemplars"),
 )
 _NOT_NEGATIVE = (
-    *("seed", "patience", "weight_decay", "grad_clip_val", "lr_end", "thx", "thh", "beta", "aqf", "wqf"),
+    *(
+        "seed",
+        "patience",
+        "weight_decay",
+        "grad_clip_val",
+        "lr_end",
+        "lr_retrain",
+        "thx",
+        "thh",
+        "beta",
+        "aqf",
+        "wqf",
+    ),
     *("bw_acc", "mqi", "mqf", "alpha_anneal_epoch", "num_learned_classes"),
 )
 

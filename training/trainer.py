@@ -88,7 +88,8 @@ class _Training:
     def __init__(self, model: Classifier, job: Job, options: Options, place: Place) -> None:
         self.model, self.job, self.options, self.place = model.to(place.device), job, options, place
         self.parallel = place.parallel(model)
-        self.optimiser = _optimiser(model, options)
+        self.rate = options.lr_retrain or options.lr if job.retraining else options.lr
+        self.optimiser = _optimiser(model, self.rate, options)
         self.scheduler = ReduceLROnPlateau(
             self.optimiser, factor=options.decay_factor, patience=options.patience, min_lr=options.lr_end
         )
@@ -97,6 +98,8 @@ class _Training:
             **job.settings,
             "the number of processes": str(place.world),
         }
+        if job.retraining:
+            self.settings["--lr_retrain"] = options.words_of("lr_retrain")
         self.log = Log(job.folder, job.title, job.epochs, place.is_main)
         self.rows: list[Row] = []
         self.best = (-1.0, math.inf)
@@ -151,7 +154,7 @@ class _Training:
         """Train for an epoch, evaluate, and keep what came of it."""
         start = time.monotonic()
         if self.job.retraining and epoch <= 1:
-            self._set_rate(self.options.lr * (WARM_UP if epoch == 0 else 1.0))
+            self._set_rate(self.rate * (WARM_UP if epoch == 0 else 1.0))
         rate: float = self.optimiser.param_groups[0]["lr"]
         loss, regulariser = self._train(epoch)
         alpha = 1.0 if self.job.retraining else annealed_alpha(epoch, self.options.alpha_anneal_epoch)
@@ -236,8 +239,8 @@ class _Training:
         ).save(self.job.folder / LAST)
 
 
-def _optimiser(model: Classifier, options: Options) -> optim.Optimizer:
-    parameters, rate, decay = model.parameters(), options.lr, options.weight_decay
+def _optimiser(model: Classifier, rate: float, options: Options) -> optim.Optimizer:
+    parameters, decay = model.parameters(), options.weight_decay
     if options.opt == "SGD":
         return optim.SGD(parameters, lr=rate, momentum=0.9, weight_decay=decay)
     kind = optim.AdamW if options.opt == "ADAMW" else optim.Adam

@@ -69,6 +69,7 @@ def test_help_does_not_wait_for_torch() -> None:
         (["--thx", "-0.1"], "--thx -0.1: give 0 or more"),
         (["--lr", "0"], "--lr 0: give more than 0"),
         (["--lr", "1e-4"], "--lr_end 0.0003 is above --lr 0.0001"),
+        (["--lr_retrain", "1e-4"], "--lr_end 0.0003 is above --lr_retrain 0.0001"),
         (["--decay_factor", "1"], "--decay_factor 1: give"),
         (["--gamma_rnn", "1"], "--gamma_rnn 1: give 0 to less than 1"),
         (["--rnn_dropout", "0.1"], "--rnn_dropout works between layers: give --rnn_layers 2"),

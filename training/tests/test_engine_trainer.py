@@ -233,6 +233,15 @@ def test_the_rate_falls_to_its_end_and_no_further(out: Path) -> None:
     assert rates[-1] == pytest.approx(0.01)
 
 
+def test_retraining_has_a_rate_of_its_own(out: Path) -> None:
+    pretrain(out)
+    options = artificial.options(out, "--step", "retrain", "--lr_retrain", "0.004", "--epochs_retrain", "2")
+    rates = [float(row["lr"]) for row in rows(networks.retrain(options, PLACE))]
+    assert rates == pytest.approx([0.0004, 0.004])
+    with pytest.raises(TrainingError, match="--lr_retrain was 0.004 for this run and is 0 now"):
+        networks.retrain(replace(options, lr_retrain=0.0), PLACE)
+
+
 def test_dropped_weights_are_balanced_in_the_result(out: Path) -> None:
     more = ("--cbtd", "1", "--gamma_rnn", "0.75", "--num_array_pe", "4", "--epochs_pretrain", "6")
     best = pretrain(out, *more, "--alpha_anneal_epoch", "3")
