@@ -215,7 +215,7 @@ class HwConfig(BaseModel):
         return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _one_line(error: ValidationError) -> str:
+def one_line(error: ValidationError) -> str:
     """The first complaint of pydantic as one line that starts with the field's name."""
     first: dict[str, Any] = dict(error.errors()[0])
     where = ".".join(str(part) for part in first["loc"])
@@ -246,7 +246,7 @@ def load_config(path: str | Path) -> HwConfig:
     try:
         return HwConfig.model_validate(data)
     except ValidationError as error:
-        raise ConfigError(f"{path}: {_one_line(error)}") from None
+        raise ConfigError(f"{path}: {one_line(error)}") from None
 
 
 def shipped_configs() -> list[Path]:
