@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from reneta.compiler.budget import work
+from reneta.compiler.traffic import list_counts
 from reneta.golden import isa
 from reneta.golden.ccm_types import Proc
 from reneta.golden.config import HwConfig
@@ -249,13 +250,7 @@ def executed(machine: Machine, address: int, length: int) -> Iterator[Executed]:
     for number in range(length):
         instruction = isa.decode(isa.fetch(machine.dram, address + INSN_BYTES * number), machine.hw)
         machine.execute(instruction)
-        steps = range(0)
-        if Proc(instruction.proc).sparse:
-            steps = range(instruction.step, instruction.step + instruction.cnt2 + 1)
-        elif instruction.proc == Proc.DELTA:
-            steps = range(instruction.step, instruction.step + 1)
-        counts = tuple(machine.descriptor(instruction.list, step).count for step in steps)
-        yield Executed(instruction, counts)
+        yield Executed(instruction, list_counts(machine, instruction))
 
 
 def predict(hw: HwConfig, program: Iterable[Executed], dram: DramTiming | None = None) -> int:

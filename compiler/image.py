@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -48,6 +49,28 @@ def place_programs(
         flat = np.ascontiguousarray(values).reshape(-1).view(np.uint8)
         dram[place : place + len(flat)] = flat
     return dram, entries
+
+
+def stores(hw: HwConfig, words: int, source: int, target: int, **fields: int) -> Iterator[Instruction]:
+    """Instructions that move words from SMEM to DRAM (byte address), with these fields set besides."""
+    for load in moves(hw, words, target, source):
+        yield replace(
+            load,
+            src0_dram=0,
+            dram_src=0,
+            src0_addr=load.dst0_addr,
+            to_smem=0,
+            dst0_addr=0,
+            to_dram=1,
+            dram_dst=load.dram_src,
+            **fields,
+        )
+
+
+def move_descriptors(hw: HwConfig, which: int, address: int, store: bool) -> Instruction:
+    """Moves all descriptors of a list from DRAM (byte address), or to it with `store`."""
+    way = {"to_dram": 1, "dram_dst": address} if store else {"src0_dram": 1, "dram_src": address}
+    return Instruction(Proc.MOVE, spm=1, list=which, cnt2=hw.max_m - 1, note="", **way)
 
 
 def moves(hw: HwConfig, words: int, source: int, target: int) -> Iterator[Instruction]:

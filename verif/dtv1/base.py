@@ -9,11 +9,10 @@ from typing import ClassVar
 import numpy as np
 from cocotb.triggers import ClockCycles, First, RisingEdge
 
+from reneta.compiler.traffic import program_bytes
 from reneta.golden import registers as regs
 from reneta.golden.ccm_types import ErrorCause
-from reneta.golden.config import HwConfig
 from reneta.golden.control_types import ErrorUnit, MachineState
-from reneta.golden.isa_types import INSN_BYTES
 from reneta.golden.registers import Reg
 from reneta.sw_driver.program import Counters
 from reneta.verif.common.base_test import BaseTest
@@ -201,7 +200,7 @@ class ChipTest(BaseTest):
             AssertionError: one is wrong.
         """
         last, hw = course.moments[-1], self.cfg.hw
-        fetched = len(program_bytes(course.job, hw)) // hw.word_bytes
+        fetched = len(program_bytes(course.job.address, course.job.length, hw)) // hw.word_bytes
         written = self.env.axi["w"].monitor.count - self.words_written
         exact = {
             "instructions": course.job.length,
@@ -250,12 +249,6 @@ class ChipTest(BaseTest):
         choices = tuple(profiles)
         for channel in (*AXI, "host"):
             self.env.set_stalls(channel, self.random.choice(choices))
-
-
-def program_bytes(job: Job, hw: HwConfig) -> range:
-    """Bytes of the words of DRAM in which a program lies."""
-    end = job.address + INSN_BYTES * job.length
-    return range(job.address // hw.word_bytes * hw.word_bytes, -(-end // hw.word_bytes) * hw.word_bytes)
 
 
 def legal_values(course: Course, image: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], width: int) -> None:

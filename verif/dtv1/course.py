@@ -9,14 +9,12 @@ import numpy as np
 from pyuvm import ConfigDB, uvm_component
 
 from reneta.compiler.hazards import footprint
+from reneta.compiler.traffic import dram_words_read, operand_words
 from reneta.golden import isa
 from reneta.golden.arrays import I64, U8, Array
 from reneta.golden.ccm_types import ErrorCause, Proc
-from reneta.golden.config import HwConfig
 from reneta.golden.instruction import Instruction
-from reneta.golden.isa import DRAM_READERS
 from reneta.golden.isa_types import INSN_BYTES
-from reneta.golden.lists import row_groups
 from reneta.golden.machine import Machine
 from reneta.verif.common.base_env import CFG, EnvCfg
 
@@ -153,29 +151,3 @@ class GoldenHost(uvm_component):
         if steps.stop > machine.hw.max_m:
             return 0
         return sum(machine.descriptor(instruction.list, step).count for step in steps)
-
-
-def operand_words(one: Instruction, entries: int) -> int:
-    """Operand words of an instruction; `entries` of the lists that it takes."""
-    groups, columns, steps = one.cnt0 + 1, one.cnt1 + 1, one.cnt2 + 1
-    match Proc(one.proc):
-        case Proc.MXV | Proc.MTXV | Proc.VXV:
-            return groups * columns * steps
-        case Proc.MXV_SP | Proc.MTXV_SP | Proc.VXV_SP:
-            return groups * entries
-        case Proc.EWISE:
-            return groups * steps
-        case Proc.DELTA:
-            return groups
-    return 0
-
-
-def dram_words_read(one: Instruction, entries: int, hw: HwConfig) -> int:
-    """Words that an instruction reads from DRAM; `entries` of the lists that it takes."""
-    if not one.src0_dram or one.proc not in DRAM_READERS:
-        return 0
-    if one.moves_descriptors:
-        return row_groups(2 * (one.cnt2 + 1), hw.num_pe)
-    if one.proc == Proc.MOVE:
-        return (one.cnt0 + 1) * (one.cnt1 + 1) * (one.cnt2 + 1)
-    return operand_words(one, entries)

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from reneta.compiler.hazards import dram_read, dram_written, footprint, meet
+from reneta.compiler.traffic import program_bytes
 from reneta.golden import isa
 from reneta.golden.ccm_types import ErrorCause, Proc
 from reneta.golden.control_types import ErrorUnit
@@ -17,7 +18,7 @@ from reneta.golden.isa_types import INSN_BYTES
 from reneta.verif.axi.channels import Resp
 from reneta.verif.common.hw import np_rng
 from reneta.verif.common.stalls import Stall
-from reneta.verif.dtv1.base import DONE, ERROR, PAUSE, SHORT, ChipTest, legal_values, program_bytes
+from reneta.verif.dtv1.base import DONE, ERROR, PAUSE, SHORT, ChipTest, legal_values
 from reneta.verif.dtv1.course import Course, Job
 from reneta.verif.programs.illegal import KINDS, START, Illegal, spoil
 from reneta.verif.programs.space import MisfitError
@@ -191,7 +192,8 @@ class ReadErrorBody(ErrorTest):
             for one in course.instructions
             if one.moves_descriptors and one.src0_dram
         ]
-        areas = ([program_bytes(course.job, self.cfg.hw)], moves, reads, reads)[number % 4]
+        program = program_bytes(course.job.address, course.job.length, self.cfg.hw)
+        areas = ([program], moves, reads, reads)[number % 4]
         written = [dram_written(one, self.cfg.hw) for one in course.instructions]
         # The memory refuses writes there, too, and one would be told as such.
         free = [
@@ -207,7 +209,7 @@ class ReadErrorBody(ErrorTest):
     def lacking(self, course: Course) -> int:
         """The first instruction that has not got all its words, or was not fetched."""
         job, width = course.job, self.cfg.hw.word_bytes
-        program = program_bytes(job, self.cfg.hw)
+        program = program_bytes(job.address, job.length, self.cfg.hw)
         good = [resp == Resp.OKAY for _, resp in self.env.reads].index(False)
         fetched = sum(address in program for address, _ in self.env.reads[:good])
         whole = (program.start + fetched * width - job.address) // INSN_BYTES
