@@ -22,11 +22,11 @@ from reneta.golden.ipm_types import Side
 from reneta.golden.isa_types import INSN_BYTES
 from reneta.golden.lists import Descriptor
 from reneta.golden.machine_core import Core
-from reneta.golden.machine_memory import MachineError, Memories
+from reneta.golden.machine_memory import MachineError, Memories, StuckError
 from reneta.golden.machine_reads import Reader
 from reneta.golden.opm import Opm, Output
 
-__all__ = ["Machine", "MachineError", "Traced"]
+__all__ = ["Machine", "MachineError", "StuckError", "Traced"]
 
 
 class Traced(NamedTuple):
@@ -89,6 +89,16 @@ class Machine:
     def dram(self) -> Array:
         """The DRAM from address 0 on: uint8[bytes]."""
         return self._memories.dram
+
+    @property
+    def words_written(self) -> int:
+        """Words of DRAM that instructions have written so far."""
+        return self._memories.written
+
+    def reset(self) -> None:
+        """What the command `reset` does: accumulators at zero, lists at their beginning; memories stay."""
+        self.core, self._opm = Core(self.hw), Opm(self.hw)
+        self._memories.direct.clear()
 
     def descriptor(self, which: int, step: int) -> Descriptor:
         """The descriptor of a step of list 0 or 1."""

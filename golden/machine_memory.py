@@ -31,6 +31,10 @@ class MachineError(Exception):
         self.cause, self.counter = cause, counter
 
 
+class StuckError(ValueError):
+    """The machine would wait for ever."""
+
+
 @dataclass
 class Memories:
     """What the machine remembers outside of its accumulators.
@@ -40,12 +44,14 @@ class Memories:
         spm: words of the descriptor memory [2, MAX_M].
         dram: bytes from address 0 on.
         direct: indices on their way from the output module to the input module.
+        written: words of DRAM that were written.
     """
 
     smem: U16
     spm: Array
     dram: Array
     direct: deque[int] = field(default_factory=deque)
+    written: int = 0
 
     @property
     def num_pe(self) -> int:
@@ -73,6 +79,7 @@ class Memories:
         """
         memory, places = self._dram(address, np.arange(len(words)))
         memory[places] = words
+        self.written += len(words)
 
     def _dram(self, address: int, numbers: Array) -> tuple[U16, Array]:
         """DRAM as words [n, NUM_PE], and which of them are meant. Addresses go on at zero."""

@@ -18,7 +18,7 @@ from reneta.golden.config import HwConfig
 from reneta.golden.ipm_types import IpmCfg, Source
 from reneta.golden.lists import Descriptor, entry_place, matrix_place, vector_place
 from reneta.golden.machine_core import Columns
-from reneta.golden.machine_memory import MachineError, Memories
+from reneta.golden.machine_memory import MachineError, Memories, StuckError
 from reneta.golden.matrix import NonzeroList
 
 
@@ -138,7 +138,7 @@ class Reader:
         place = entry_place(entries, self._hw.num_pe)
         if cfg.direct:
             if len(self._memories.direct) < descriptor.count:
-                raise ValueError("the machine waits for ever: nobody hands it the indices")
+                raise StuckError("the machine waits for ever: nobody hands it the indices")
             handed = [self._memories.direct.popleft() for _ in range(descriptor.count)]
             indices = np.array(handed, np.uint16)
         else:

@@ -34,6 +34,7 @@ from reneta.golden.machine import Machine
 from reneta.scripts.bench_layers import LayerRow, layer_rows, print_layers
 from reneta.scripts.sources import BUILD
 from reneta.scripts.toolpath import BuildError
+from reneta.sw_driver.devices.fast_sim import FastSimDevice
 from reneta.sw_driver.fast_sim import FastSim, MemoryTiming, build_library
 from reneta.sw_driver.program import Counters, run_program
 
@@ -56,6 +57,7 @@ TIMING = MemoryTiming(read_latency=40, write_latency=1, reads=64)
 UTILISATION = 0.95
 PREDICTION = 0.03
 SEED = 5
+TIMEOUT_S = 600.0
 
 # Cycles of the published RTL, with a DRAM without latency and results not written back in MxV and MTxV: for
 # sizes 64, 128, 256.
@@ -140,11 +142,11 @@ def run_cell(cell: Cell) -> Result:
     hw = load_config(cell.config)
     rng = np.random.default_rng([SEED, cell.proc.kind, cell.size, round(100 * cell.sparsity)])
     program = matrix_program(hw, cell.proc, cell.size, cell.steps, cell.sparsity, rng)
-    with FastSim(hw, program.dram.copy(), timing=TIMING) as sim:
-        run_program(sim, *program.load, max_cycles=4 * hw.acc_words + 8 * hw.smem_words + 10_000)
-        counters = run_program(sim, *program.run, max_cycles=4 * program.limit + 100_000)
+    with FastSimDevice(FastSim(hw, program.dram.copy(), timing=TIMING)) as device:
+        run_program(device, *program.load, TIMEOUT_S)
+        counters = run_program(device, *program.run, TIMEOUT_S)
         dram, predicted = expected(program)
-        checked = bool(np.array_equal(sim.dram, dram))
+        checked = bool(np.array_equal(device.sim.dram, dram))
     return Result(cell, program.limit, predicted, counters, checked)
 
 

@@ -14,6 +14,7 @@ from reneta.compiler.lstm_stack import Stack, StackProgram, stack_program
 from reneta.golden.arrays import U8
 from reneta.golden.config import HwConfig, load_config
 from reneta.golden.machine import Machine
+from reneta.sw_driver.devices.fast_sim import FastSimDevice
 from reneta.sw_driver.fast_sim import FastSim, MemoryTiming
 from reneta.sw_driver.program import run_program
 
@@ -22,7 +23,7 @@ CONFIGS = ("bf16_pe16", "bf16_pe64")
 STACK = Stack(32, 128, 16, ((1.0, 0.127), (0.127, 0.0605)))
 SPARSITY = 0.8
 SEED = 2
-MAX_CYCLES = 2_000_000
+TIMEOUT_S = 300.0
 
 
 @dataclass(frozen=True)
@@ -74,13 +75,13 @@ def layer_rows(timing: MemoryTiming) -> list[LayerRow]:
     for config in CONFIGS:
         hw = load_config(config)
         program = stack_program(hw, STACK, np.random.default_rng(SEED))
-        with FastSim(hw, program.dram.copy(), timing=timing) as sim:
-            run_program(sim, *program.load, MAX_CYCLES)
-            forward = run_program(sim, *program.forward, MAX_CYCLES)
-            back = run_program(sim, *program.backward, MAX_CYCLES)
-            gradients = run_program(sim, *program.gradients, MAX_CYCLES)
+        with FastSimDevice(FastSim(hw, program.dram.copy(), timing=timing)) as device:
+            run_program(device, *program.load, TIMEOUT_S)
+            forward = run_program(device, *program.forward, TIMEOUT_S)
+            back = run_program(device, *program.backward, TIMEOUT_S)
+            gradients = run_program(device, *program.gradients, TIMEOUT_S)
             dram, predicted = _expected(hw, program, timing)
-            checked = bool(np.array_equal(sim.dram, dram))
+            checked = bool(np.array_equal(device.sim.dram, dram))
         sparsity = 1 - forward.fired / STACK.delta_elements
         cycles = {"forward": forward.cycles, "backward": back.cycles + gradients.cycles}
         for direction, figure in sheet(STACK, hw.num_pe, SPARSITY).items():

@@ -15,36 +15,27 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from reneta.compiler.image import moves, place_programs
-from reneta.golden import registers as regs
+from reneta.compiler.image import move_descriptors, moves, place_programs, stores
 from reneta.golden.arrays import Array
 from reneta.golden.asm import disassemble
-from reneta.golden.ccm_types import Proc
 from reneta.golden.config import ConfigError, HwConfig, load_config
 from reneta.golden.control_types import ErrorUnit, MachineState
-from reneta.golden.instruction import Instruction
 from reneta.golden.machine import Machine, MachineError
 from reneta.golden.registers import Reg
 from reneta.scripts.toolpath import BuildError
-from reneta.sw_driver.fast_sim import (
-    FastSim,
-    Library,
-    MemoryTiming,
-    NoInterruptError,
-    SimulationError,
-    build_library,
-)
+from reneta.sw_driver.devices.fast_sim import FastSimDevice
+from reneta.sw_driver.errors import DriverError
+from reneta.sw_driver.fast_sim import FastSim, Library, MemoryTiming, SimulationError, build_library
 from reneta.sw_driver.program import await_program, read_error, start_program
 from reneta.verif.programs.generator import Program, generate
 from reneta.verif.programs.illegal import KINDS, START, Illegal, spoil, stops
 from reneta.verif.programs.options import LARGE, SMALL, Options
 from reneta.verif.programs.space import MisfitError
 
-MAX_CYCLES = 20_000_000
+TIMEOUT_S = 300.0
 
 
 class DifferenceError(Exception):
@@ -66,30 +57,30 @@ def random_timing(rng: np.random.Generator) -> MemoryTiming:
     )
 
 
-def run_to_end(sim: FastSim, address: int, length: int) -> MachineState:
+def run_to_end(device: FastSimDevice, address: int, length: int) -> MachineState:
     """Run a program, going on behind each pause; the state in which it ended."""
-    start_program(sim, address, length)
-    return await_program(sim, MAX_CYCLES)
+    start_program(device, address, length)
+    return await_program(device, TIMEOUT_S)
 
 
-def check_legal(sim: FastSim, program: Program) -> None:
-    """Run a legal program whose DRAM the simulation has.
+def check_legal(device: FastSimDevice, program: Program) -> None:
+    """Run a legal program whose DRAM the chip has.
 
     Raises:
         DifferenceError: it does not end, or DRAM holds something else.
     """
     length = len(program.instructions)
-    state = run_to_end(sim, program.address, length)
+    state = run_to_end(device, program.address, length)
     if state is not MachineState.IDLE:
-        raise DifferenceError(f"a legal program ends in state {state.name}: {read_error(sim)}")
-    counted = sim.read_register(Reg.PC)
+        raise DifferenceError(f"a legal program ends in state {state.name}: {read_error(device)}")
+    counted = device.read_register(Reg.PC)
     if counted != length:
         raise DifferenceError(f"the program counter is {counted} after {length} instructions")
-    compare(sim.dram, program.run().dram)
+    compare(device.sim.dram, program.run().dram)
 
 
-def check_illegal(sim: FastSim, program: Program, illegal: Illegal) -> None:
-    """Run a program with an error whose DRAM the simulation has.
+def check_illegal(device: FastSimDevice, program: Program, illegal: Illegal) -> None:
+    """Run a program with an error whose DRAM the chip has.
 
     Raises:
         DifferenceError: state, cause or program counter are others.
@@ -97,15 +88,15 @@ def check_illegal(sim: FastSim, program: Program, illegal: Illegal) -> None:
     golden = stops(illegal, program)
     if golden != (illegal.cause, illegal.counter):
         raise DifferenceError(f"'{illegal.kind}': the golden machine stops with {golden}")
-    state = run_to_end(sim, illegal.address, illegal.length)
-    error = read_error(sim)
+    state = run_to_end(device, illegal.address, illegal.length)
+    error = read_error(device)
     # The memory may refuse a write when later instructions have ended.
     late = error.unit is ErrorUnit.WRITE and error.counter >= illegal.counter
     right = error.cause is illegal.cause and (late or error.counter == illegal.counter)
     if state is not MachineState.ERROR or not right:
         wanted = f"{illegal.cause.name} at {illegal.counter}"
         raise DifferenceError(f"'{illegal.kind}': state {state.name}, {error}; wanted {wanted}")
-    if not sim.bus_idle:
+    if not device.sim.bus_idle:
         raise DifferenceError(f"'{illegal.kind}': the bus is not idle after the stop")
 
 
@@ -122,46 +113,29 @@ def check_every(library: Library, program: Program, seed: int, timing: MemoryTim
     end = -(-len(program.dram) // hw.word_bytes) * hw.word_bytes
     tables = [end + hw.smem_words * hw.word_bytes + which * 4 * hw.max_m for which in (0, 1)]
     behind = tables[1] + 4 * hw.max_m
-    begin = [*moves(hw, hw.smem_words, end, 0), *_descriptors(hw, tables, src0_dram="dram_src")]
-    store = [
-        replace(
-            move,
-            src0_dram=0,
-            dram_src=0,
-            src0_addr=move.dst0_addr,
-            to_smem=0,
-            dst0_addr=0,
-            to_dram=1,
-            dram_dst=move.dram_src,
-            fence=1,
-        )
-        for move in moves(hw, hw.smem_words, end, 0)
-    ]
-    store += _descriptors(hw, tables, to_dram="dram_dst")
+    load_lists, store_lists = (
+        [move_descriptors(hw, which, address, store) for which, address in enumerate(tables)]
+        for store in (False, True)
+    )
+    begin = [*moves(hw, hw.smem_words, end, 0), *load_lists]
+    store = [*stores(hw, hw.smem_words, 0, end, fence=1), *store_lists]
     for number, instruction in enumerate(program.instructions):
         part = [*begin, *program.instructions[: number + 1], *store]
         dram, (entry,) = place_programs(hw, [part], [(0, program.dram)], behind)
         machine = Machine(hw, len(dram))
         machine.dram[:] = dram
         machine.run_image(*entry)
-        with FastSim(library, dram, seed=seed, timing=timing) as sim:
-            state = run_to_end(sim, *entry)
+        with FastSimDevice(FastSim(library, dram, seed=seed, timing=timing)) as device:
+            state = run_to_end(device, *entry)
             if state is not MachineState.IDLE:
-                raise DifferenceError(f"behind instruction {number}: state {state.name}, {read_error(sim)}")
+                raise DifferenceError(
+                    f"behind instruction {number}: state {state.name}, {read_error(device)}"
+                )
             try:
-                compare(sim.dram, machine.dram)
+                compare(device.sim.dram, machine.dram)
             except DifferenceError as error:
                 text = disassemble(instruction)
                 raise DifferenceError(f"behind instruction {number}, {text}: {error}") from None
-
-
-def _descriptors(hw: HwConfig, tables: Sequence[int], **way: str) -> list[Instruction]:
-    """Moves of all descriptors from or to these byte addresses: the way's flag, and its address field."""
-    ((flag, field),) = way.items()
-    return [
-        Instruction(Proc.MOVE, spm=1, list=which, cnt2=hw.max_m - 1, note="", **{flag: 1, field: address})
-        for which, address in enumerate(tables)
-    ]
 
 
 def compare(found: Array, wanted: Array) -> None:
@@ -183,26 +157,25 @@ def one_round(library: Library, hw: HwConfig, seed: int, options: Options) -> st
     """A legal program and one with an error, with a reset between them; what was done, in words.
 
     Raises:
-        DifferenceError, SimulationError, NoInterruptError: something went wrong.
+        DifferenceError, DriverError, SimulationError: something went wrong.
     """
     rng = np.random.default_rng(seed)
     program = generate(hw, rng, options)
     kind = str(rng.choice([*KINDS, *START]))
     dram = program.dram.copy()
-    with FastSim(library, dram, seed=seed + 1, timing=random_timing(rng)) as sim:
-        check_legal(sim, program)
+    sim = FastSim(library, dram, seed=seed + 1, timing=random_timing(rng))
+    with FastSimDevice(sim) as device:
+        check_legal(device, program)
         try:
             illegal = spoil(program, rng, kind)
         except MisfitError:
             kind = "none"
         else:
             sim.dram[:] = illegal.dram
-            check_illegal(sim, program, illegal)
-        sim.write_register(Reg.CTRL, regs.CTRL_RESET.bit)
-        while sim.read_register(Reg.STATUS) != MachineState.IDLE:
-            sim.run(10)
+            check_illegal(device, program, illegal)
+        device.reset()
         sim.dram[:] = program.dram
-        check_legal(sim, program)
+        check_legal(device, program)
     return kind
 
 
@@ -210,7 +183,7 @@ def every_round(library: Library, hw: HwConfig, seed: int, options: Options) -> 
     """A legal program, with all memories compared after each instruction; the error in it: none.
 
     Raises:
-        DifferenceError, SimulationError, NoInterruptError: something went wrong.
+        DifferenceError, DriverError, SimulationError: something went wrong.
     """
     rng = np.random.default_rng(seed)
     check_every(library, generate(hw, rng, options), seed, random_timing(rng))
@@ -237,7 +210,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for seed in range(args.seed, args.seed + args.count):
         try:
             kinds[play(library, hw, seed, LARGE if args.large else SMALL)] += 1
-        except (DifferenceError, MachineError, SimulationError, NoInterruptError) as error:
+        except (DifferenceError, DriverError, MachineError, SimulationError) as error:
             flags = "".join(f" --{flag}" for flag in ("large", "every") if getattr(args, flag))
             again = f"--config {hw.name} --seed {seed} --count 1{flags}"
             print(

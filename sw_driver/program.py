@@ -2,47 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
+from reneta.golden import isa
 from reneta.golden import registers as regs
+from reneta.golden.asm import disassemble
 from reneta.golden.ccm_types import ErrorCause
 from reneta.golden.control_types import ErrorUnit, MachineState
+from reneta.golden.isa_types import INSN_BYTES
 from reneta.golden.registers import Reg
+from reneta.sw_driver.device import ALL_INTERRUPTS, Device
+from reneta.sw_driver.errors import DeviceError, InterruptTimeoutError, ProgramError, StateError
 
-ALL_INTERRUPTS = (
-    regs.IRQ_ENABLE_DONE.bit
-    | regs.IRQ_ENABLE_PAUSE.bit
-    | regs.IRQ_ENABLE_STOP.bit
-    | regs.IRQ_ENABLE_ERROR.bit
-)
-
-
-class Port(Protocol):
-    """What is needed of a machine."""
-
-    def read_register(self, address: int) -> int:
-        """Read a register."""
-
-    def write_register(self, address: int, value: int) -> None:
-        """Write a register."""
-
-    def run_until_interrupt(self, max_cycles: int) -> int:
-        """Wait for the interrupt; raises an exception where it does not come."""
-
-
-class ProgramError(Exception):
-    """A program was stopped by an error.
-
-    Attributes:
-        cause: why.
-        unit: who found it.
-        counter: number of the faulty instruction.
-    """
-
-    def __init__(self, cause: ErrorCause, unit: ErrorUnit, counter: int) -> None:
-        """The message says all."""
-        super().__init__(f"instruction {counter}: {cause.name}, found by {unit.name}")
-        self.cause, self.unit, self.counter = cause, unit, counter
+DEFAULT_TIMEOUT_S = 60.0
 
 
 class Counters(NamedTuple):
@@ -60,80 +32,109 @@ class Counters(NamedTuple):
     wait_acc: int
 
 
-def read_counters(port: Port) -> Counters:
+def read_counters(device: Device) -> Counters:
     """The counters of a machine whose program does not run."""
     values = []
     for name in Counters._fields:
-        low, high = (port.read_register(Reg[f"{name.upper()}_{half}"]) for half in ("LO", "HI"))
+        low, high = (device.read_register(Reg[f"{name.upper()}_{half}"]) for half in ("LO", "HI"))
         values.append(high << 32 | low)
     return Counters(*values)
 
 
-def start_program(port: Port, address: int, length: int) -> None:
+def start_program(device: Device, address: int, length: int) -> None:
     """Start a program; every interrupt that it brings is enabled, and none is told from before.
 
     Args:
-        port: the machine, in state IDLE.
+        device: the machine, in state IDLE.
         address: of the program in DRAM.
         length: number of its instructions.
 
     Raises:
-        RuntimeError: the machine is not IDLE.
+        StateError: the machine is not IDLE.
     """
-    state = _state(port)
+    state = device.state
     if state is not MachineState.IDLE:
-        raise RuntimeError(f"the machine is in state {state.name}, not IDLE")
-    port.write_register(Reg.IRQ_STATUS, ALL_INTERRUPTS)
-    port.write_register(Reg.IRQ_ENABLE, ALL_INTERRUPTS)
-    port.write_register(Reg.PROG_ADDR, address)
-    port.write_register(Reg.PROG_LEN, length)
-    port.write_register(Reg.CTRL, regs.CTRL_START.bit)
+        raise StateError(
+            state, f"{device.name}: no program can start in state {state.name}; reset the machine first"
+        )
+    device.write_register(Reg.IRQ_STATUS, ALL_INTERRUPTS)
+    device.write_register(Reg.IRQ_ENABLE, ALL_INTERRUPTS)
+    device.write_register(Reg.PROG_ADDR, address)
+    device.write_register(Reg.PROG_LEN, length)
+    device.write_register(Reg.CTRL, regs.CTRL_START.bit)
 
 
-def await_program(port: Port, max_cycles: int) -> MachineState:
+def await_program(device: Device, timeout_s: float) -> MachineState:
     """Wait until a program has ended, going on behind each pause; the state that it leads to.
 
     Args:
-        port: the machine.
-        max_cycles: for what is given up, from pause to pause.
+        device: the machine.
+        timeout_s: after what is given up, from pause to pause.
+
+    Raises:
+        InterruptTimeoutError: there is no end; the message names state and instruction.
     """
     while True:
-        port.run_until_interrupt(max_cycles)
-        port.write_register(Reg.IRQ_STATUS, ALL_INTERRUPTS)
-        state = _state(port)
+        try:
+            device.wait_interrupt(timeout_s)
+        except InterruptTimeoutError:
+            raise InterruptTimeoutError(_stuck(device, timeout_s)) from None
+        device.write_register(Reg.IRQ_STATUS, ALL_INTERRUPTS)
+        state = device.state
         if state is not MachineState.PAUSED:
             return state
-        port.write_register(Reg.CTRL, regs.CTRL_RESUME.bit)
+        device.write_register(Reg.CTRL, regs.CTRL_RESUME.bit)
 
 
-def read_error(port: Port) -> ProgramError:
+def instruction_text(device: Device, counter: int) -> str:
+    """Instruction number `counter` of the program that the registers name, as it stands in DRAM now."""
+    address = device.read_register(Reg.PROG_ADDR) + counter * INSN_BYTES
+    try:
+        memory = device.read_dram(address, INSN_BYTES)
+    except DeviceError:
+        return f"there is no memory at address 0x{address:x}"
+    bits = isa.fetch(memory, 0)
+    try:
+        return disassemble(isa.decode(bits, device.hw))
+    except isa.IllegalError as error:
+        return f"{error} ({bits:#x})"
+
+
+def read_error(device: Device) -> ProgramError:
     """What a machine in state ERROR says."""
-    error = port.read_register(Reg.ERROR)
+    error, counter = device.read_register(Reg.ERROR), device.read_register(Reg.PC)
     cause, unit = ErrorCause(regs.ERROR_CAUSE.of(error)), ErrorUnit(regs.ERROR_UNIT.of(error))
-    return ProgramError(cause, unit, port.read_register(Reg.PC))
+    return ProgramError(cause, unit, counter, instruction_text(device, counter))
 
 
-def run_program(port: Port, address: int, length: int, max_cycles: int) -> Counters:
+def run_program(device: Device, address: int, length: int, timeout_s: float = DEFAULT_TIMEOUT_S) -> Counters:
     """Run a program to its end.
 
     Args:
-        port: the machine, in state IDLE.
+        device: the machine, in state IDLE.
         address: of the program in DRAM.
         length: number of its instructions.
-        max_cycles: for what is given up, from pause to pause.
+        timeout_s: after what is given up, from pause to pause.
 
     Raises:
+        InterruptTimeoutError: it does not end.
         ProgramError: an instruction is faulty.
-        RuntimeError: the machine is not IDLE, or somebody stopped the program.
+        StateError: the machine is not IDLE, or somebody stopped the program.
     """
-    start_program(port, address, length)
-    state = await_program(port, max_cycles)
+    start_program(device, address, length)
+    state = await_program(device, timeout_s)
     if state is MachineState.ERROR:
-        raise read_error(port)
+        raise read_error(device)
     if state is not MachineState.IDLE:
-        raise RuntimeError(f"the program did not end: the machine is in state {state.name}")
-    return read_counters(port)
+        raise StateError(state, f"{device.name}: the program did not end, the state is {state.name}")
+    return read_counters(device)
 
 
-def _state(port: Port) -> MachineState:
-    return MachineState(port.read_register(Reg.STATUS))
+def _stuck(device: Device, timeout_s: float) -> str:
+    """What is to be told of a program that does not end."""
+    counter, length = device.read_register(Reg.PC), device.read_register(Reg.PROG_LEN)
+    text = instruction_text(device, counter) if counter < length else "all instructions have ended"
+    return (
+        f"{device.name}: no interrupt within {timeout_s:g} s, the state is {device.state.name}, "
+        f"at instruction {counter} of {length}: {text}"
+    )
