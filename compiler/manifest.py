@@ -16,7 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reneta.compiler.errors import ImageError
-from reneta.golden.arith import Arithmetic, arithmetic
+from reneta.golden.arith import Arithmetic
 from reneta.golden.arrays import F64, I64, Array
 from reneta.golden.config import HwConfig, one_line
 from reneta.golden.isa_types import INSN_BYTES
@@ -85,6 +85,24 @@ class NetworkInfo(_Part):
         return [layer for layer in self.layers if layer.kind != "Linear"]
 
 
+class Region(_Part):
+    """What stands in a part of SMEM or of the accumulators while some of the programs run.
+
+    Attributes:
+        memory: which of the two.
+        name: layer and vector.
+        address: first word.
+        words: their number.
+        during: the programs: begin, sequence, stream and finish, or those of the training step.
+    """
+
+    memory: Literal["smem", "accumulators"]
+    name: str
+    address: int = Field(ge=0)
+    words: int = Field(ge=1)
+    during: Literal["inference", "training"]
+
+
 class EntryPoint(_Part):
     """A program in DRAM: its address in bytes, and the number of its instructions."""
 
@@ -149,9 +167,11 @@ class Tensor(_Part):
             arith: of the image's configuration.
 
         Raises:
-            ImageError: they have another shape.
+            ImageError: they have another shape, or are no numbers.
         """
         numbers: F64 = np.asarray(values, np.float64)
+        if np.isnan(numbers).any():
+            raise ImageError(f"{self.name}: {np.count_nonzero(np.isnan(numbers))} values are no numbers")
         if self.format == "result" and arith.config.is_fp:
             return self.pack(numbers.astype(np.float32), arith)
         return self.pack(arith.encode(numbers, weight=self.format == "weight"), arith)
@@ -244,6 +264,7 @@ class Manifest(_Part):
     hardware: HwConfig
     network: NetworkInfo
     tensors: tuple[Tensor, ...]
+    regions: tuple[Region, ...]
     entries: dict[str, EntryPoint]
     dram_bytes: int = Field(ge=1)
     files: dict[str, FileInfo]
@@ -321,11 +342,6 @@ class Manifest(_Part):
             raise ImageError(f"values that no manifest has; {AGAIN}") from None
         manifest.check()
         return manifest
-
-    @property
-    def arith(self) -> Arithmetic:
-        """The number format of the hardware."""
-        return arithmetic(self.hardware)
 
 
 def _digest(body: str) -> str:

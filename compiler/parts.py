@@ -124,7 +124,8 @@ class Smem:
     """
 
     def __init__(self, hw: HwConfig) -> None:
-        """An empty memory."""
+        """An empty memory; `taken` says of each address that was given how many words stand there."""
+        self.taken: dict[int, int] = {}
         self._bank = hw.smem_words // 2
         self._next = [0, self._bank]
 
@@ -138,6 +139,7 @@ class Smem:
             addr = self._next[choice]
             if addr + count <= (choice + 1) * self._bank:
                 self._next[choice] += count
+                self.taken[addr] = count
                 return addr
         free = [(number + 1) * self._bank - addr for number, addr in enumerate(self._next)]
         raise LayoutError(

@@ -54,6 +54,18 @@ class GruWeights(NamedTuple):
     bias: Array
 
 
+class LinearWeights(NamedTuple):
+    """Weights of a linear layer: operands in the weight format.
+
+    Attributes:
+        w: [R, N].
+        bias: [R].
+    """
+
+    w: Array
+    bias: Array
+
+
 class Fired(NamedTuple):
     """An encoded sequence: fires and delta of each element and step, [N, steps]; delta holds operands."""
 
@@ -116,8 +128,13 @@ class GruStates(NamedTuple):
 
 def lstm_weights(arith: Arithmetic, w_ih: F64, w_hh: F64, b_ih: F64, b_hh: F64) -> LstmWeights:
     """Weights from PyTorch's parameters of an LSTM layer (gate order i, f, g, o)."""
-    parts = [_gates(part, (0, 1, 3, 2)) for part in (w_ih, w_hh, np.stack([b_ih, b_hh], axis=1))]
+    parts = [swap_gates(part) for part in (w_ih, w_hh, np.stack([b_ih, b_hh], axis=1))]
     return LstmWeights(*(arith.encode(part, weight=True) for part in parts))
+
+
+def swap_gates(rows: F64) -> F64:
+    """Rows of an LSTM's parameter from PyTorch's gate order (i, f, g, o) to the machine's, and back."""
+    return _gates(rows, (0, 1, 3, 2))
 
 
 def gru_weights(arith: Arithmetic, w_ih: F64, w_hh: F64, b_ih: F64, b_hh: F64) -> GruWeights:
@@ -127,6 +144,31 @@ def gru_weights(arith: Arithmetic, w_ih: F64, w_hh: F64, b_ih: F64, b_hh: F64) -
     b_h = np.concatenate([nothing, b_hh])
     parts = (_gates(w_ih, (2, 0, 1)), w_hh, np.stack([b_x, b_h], axis=1))
     return GruWeights(*(arith.encode(part, weight=True) for part in parts))
+
+
+def linear_weights(arith: Arithmetic, weight: F64, bias: F64) -> LinearWeights:
+    """Weights from PyTorch's parameters of a linear layer."""
+    return LinearWeights(arith.encode(weight, weight=True), arith.encode(bias, weight=True))
+
+
+def linear(arith: Arithmetic, weights: LinearWeights, v: Array, func: Func = Func.NONE) -> Array:
+    """A linear layer: the bias, then W's columns, indices ascending, each times its element of v.
+
+    The sum is an accumulator, +0 + bias at first; what comes out are results, which a next layer takes as
+    memory holds them (`store`).
+
+    Args:
+        arith: the number format.
+        weights: the layer.
+        v: [N], operands.
+        func: on the way out.
+
+    Returns:
+        Result lanes [R].
+    """
+    acc = _Cell(arith).bias(weights.bias[:, None])
+    total = arith.outer_sum(weights.w.T, v[:, None], acc[:, None])[:, 0]
+    return arith.finish(total, func, Proc.MXV)
 
 
 def lstm_forward(

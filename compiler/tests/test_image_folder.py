@@ -56,6 +56,7 @@ def made_image() -> ImageFolder:
         hardware=hw,
         network=network,
         tensors=(x,),
+        regions=(),
         entries={
             name: EntryPoint(address=entry.address, length=entry.length)
             for name, entry in zip(programs, entries, strict=True)
