@@ -11,6 +11,7 @@ import sys
 from importlib import import_module
 
 COMMANDS = {
+    "bringup": ("reneta.scripts.bringup.main", "tests of a machine: golden model, RTL or hardware"),
     "train": ("reneta.training.cli", "data sets, features and training of (delta) networks"),
 }
 
