@@ -22,7 +22,8 @@ import numpy as np
 
 from reneta.compiler.image import Entry
 from reneta.compiler.image_folder import ImageFolder
-from reneta.golden.arrays import F64, Array
+from reneta.golden.arrays import F32, F64, Array
+from reneta.sw_driver.classifier import LinearLayer, Loss, classify, sgd
 from reneta.sw_driver.device import Device
 from reneta.sw_driver.errors import DriverError
 from reneta.sw_driver.program import DEFAULT_TIMEOUT_S, Counters, run_program
@@ -61,17 +62,45 @@ class Inference:
         return total(self.parts.values())
 
 
+@dataclass(frozen=True)
+class TrainingStep:
+    """What came of a training step.
+
+    Attributes:
+        before: cross entropy with the weights that there were.
+        after: of the same sequence with the new ones.
+        logits: with the weights that there were [C].
+        gradients: of all weights, by the names and in the shapes of their tensors; a recurrent layer's biases
+            have one gradient [rows, 1]. Rows are in the machine's order of gates (golden/layers.py).
+        parts: counters of the programs forward, backward, gradients.
+    """
+
+    before: float
+    after: float
+    logits: F64
+    gradients: dict[str, F64]
+    parts: dict[str, Counters]
+
+    @property
+    def counters(self) -> Counters:
+        """Of all programs together."""
+        return total(self.parts.values())
+
+
 class Session:
     """A device with an image in its DRAM.
 
     Attributes:
         device: the machine.
         timeout_s: after which a program is given up.
+        master: float32 weights that training goes on from, by their tensors' names; the rounded ones of the
+            image at first. Who has better ones puts them here before the first step.
     """
 
     def __init__(self, device: Device, timeout_s: float = DEFAULT_TIMEOUT_S) -> None:
         """A session without an image."""
         self.device, self.timeout_s = device, timeout_s
+        self.master: dict[str, F32] = {}
         self._image: ImageFolder | None = None
 
     @property
@@ -104,6 +133,8 @@ class Session:
         self.device.reset()
         self.device.write_dram(0, image.dram)
         self._image = image
+        weights = (tensor.name for tensor in image.manifest.tensors if tensor.role == "weight")
+        self.master = {name: self.read(name).astype(np.float32) for name in weights}
 
     def run(self, features: Array) -> Inference:
         """Recognise a sequence.
@@ -127,6 +158,44 @@ class Session:
     def stream(self) -> Stream:
         """Begin a sequence that comes step by step; to be used as a context manager."""
         return Stream(self)
+
+    def train_step(self, features: Array, target: int, rate: float) -> TrainingStep:
+        """One step of training on a sequence: forward, backward, new weights in the DRAM.
+
+        A sequence shorter than the image's is filled up; what is filled in has no part in the gradients, as
+        the loss does not depend on it.
+
+        Args:
+            features: [T, F].
+            target: number of its class.
+            rate: learning rate.
+
+        Raises:
+            DriverError: a program does not end well.
+            ImageError: there are no steps or more than the image takes, or it has no training programs.
+            InputError: features, class or rate are not possible.
+        """
+        x, shape = self._checked(features, 2), self.image.tensor("dl_dh").shape
+        if not 1 <= len(x) <= shape[0]:
+            raise InputError(f"a training step takes 1 to {shape[0]} steps, not {len(x)}")
+        classes = self.image.manifest.network.layers[-1].units
+        if not 0 <= target < classes:
+            raise InputError(f"there is no class {target}; there are {classes}, from 0 on")
+        if not 0 <= rate < np.inf:
+            raise InputError(f"the learning rate {rate} is not a number from 0 on")
+        self.write("x", np.concatenate([x, np.repeat(x[-1:], shape[0] - len(x), axis=0)]))
+        before, forward = self._loss(len(x), target)
+        dl_dh = np.zeros(shape)
+        dl_dh[len(x) - 1] = before.dl_dh
+        self.write("dl_dh", dl_dh)
+        parts = {"forward": forward, **{name: self.execute(name) for name in ("backward", "gradients")}}
+        mine = [name for name in self.master if name not in before.gradients]
+        gradients = before.gradients | {name: self.read(f"{name}.grad") for name in mine}
+        self.master = sgd(self.master, gradients, rate)
+        for name, value in self.master.items():
+            self.write(name, value)
+        after, _ = self._loss(len(x), target)
+        return TrainingStep(before.loss, after.loss, before.logits, gradients, parts)
 
     def execute(self, name: str) -> Counters:
         """Run a program of the image.
@@ -158,6 +227,21 @@ class Session:
 
     def _run(self, entry: Entry) -> Counters:
         return run_program(self.device, entry.address, entry.length, self.timeout_s)
+
+    def _loss(self, steps: int, target: int) -> tuple[Loss, Counters]:
+        """The forward pass of what is in x; loss and gradients by h of its last step, counters of the pass.
+
+        The classifier uses the weights as the machine holds them.
+        """
+        counters = self.execute("forward")
+        linear = [
+            LinearLayer(
+                layer.name, self.read(f"{layer.name}.w"), self.read(f"{layer.name}.bias")[:, 0], layer.relu
+            )
+            for layer in self.image.manifest.network.layers
+            if layer.kind == "Linear"
+        ]
+        return classify(linear, self.read("h")[steps - 1], target), counters
 
     def _finish(self, parts: dict[str, Counters], steps: int) -> Inference:
         parts = parts | {"finish": self.execute("finish")}

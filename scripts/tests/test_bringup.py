@@ -8,7 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from torch import nn
 
+from reneta.compiler.compile import compile_network
+from reneta.compiler.frontends.module import from_module
+from reneta.compiler.network import Network
 from reneta.golden import registers as regs
 from reneta.golden.arrays import Array
 from reneta.golden.config import HwConfig, load_config
@@ -44,22 +48,35 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Device], None]:
     return replace
 
 
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network of two layers and a classifier, in an image folder."""
+    layers = from_module(nn.Sequential(nn.LSTM(5, 7), nn.GRU(7, 6), nn.Linear(6, 3))).layers
+    folder = tmp_path_factory.mktemp("image") / "image"
+    compile_network(Network(layers), HW, steps=4).image.write(folder)
+    return folder
+
+
 @pytest.mark.parametrize("make", [golden, rtl])
 def test_everything_passes(
     make: Callable[[], Device],
     use: Callable[[Device], None],
+    image: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     device = make()
     use(device)
     report = tmp_path / "deep" / "report.json"
-    assert bringup.main(["--config", "bf16_pe4", "--soak", "0", "--report", str(report)]) == 0
+    options = ["--config", "bf16_pe4", "--image", str(image), "--soak", "0", "--report", str(report)]
+    assert bringup.main(options) == 0
     data = json.loads(report.read_text(encoding="utf-8"))
     assert data["device"] == device.name
     assert data["passed"]
-    assert [test["test"] for test in data["tests"]] == [name for name in bringup.TESTS if name != "inference"]
-    assert all(part["runs"] == 1 for part in data["tests"][-1]["parts"].values())
+    assert [test["test"] for test in data["tests"]] == list(bringup.TESTS)
+    parts = data["tests"][-1]["parts"]
+    assert "inference" in parts
+    assert all(part["runs"] == 1 for part in parts.values())
     assert "FAILED" not in capsys.readouterr().out
 
 
@@ -126,6 +143,13 @@ class WrongSum(GoldenDevice):
         self.machine.dram[40] += 1
 
 
+class Miscounting(GoldenDevice):
+    """A machine with a counter that is one too high."""
+
+    def read_register(self, address: int) -> int:
+        return super().read_register(address) + int(address == Reg.MAC_LO)
+
+
 class Deaf(GoldenDevice):
     """A machine whose interrupt nobody hears."""
 
@@ -147,10 +171,13 @@ class Deaf(GoldenDevice):
         (Deaf, "smem", "no interrupt within 0.1 s"),
         (Deaf, "procedures", "MXV: golden bf16_pe4: no interrupt within 0.1 s"),
         (WrongSum, "soak", "MXV: 1 of "),
+        (WrongSum, "inference", "DRAM behind a sequence: 1 of "),
+        (Miscounting, "inference", "a sequence: counter mac is "),
     ],
 )
-def test_what_is_broken_is_found(kind: type[GoldenDevice], test: str, says: str) -> None:
-    bench = Bench(kind(HW, DRAM_BYTES), np.random.default_rng(1), timeout_s=0.1, soak_s=0)
+def test_what_is_broken_is_found(kind: type[GoldenDevice], test: str, says: str, image: Path) -> None:
+    device = kind(HW, DRAM_BYTES)
+    bench = Bench(device, np.random.default_rng(1), image=image, timeout_s=0.1, soak_s=0)
     result = bringup.run_test(bench, test)
     assert not result.passed
     assert says in result.text
@@ -162,6 +189,16 @@ def test_another_machine_than_the_one_wanted() -> None:
     result = bringup.run_test(Bench(golden(), np.random.default_rng(1), other), "identify")
     assert not result.passed
     assert "smem_words is 32768, not 1024" in result.text
+
+
+def test_an_image_for_another_machine(image: Path) -> None:
+    bench = Bench(GoldenDevice(load_config("fxp16_pe4"), DRAM_BYTES), np.random.default_rng(1), image=image)
+    for test in ("identify", "inference"):
+        result = bringup.run_test(bench, test)
+        assert not result.passed
+        assert "is not the machine of configuration bf16_pe4: format is fxp16, not bf16" in result.text
+    nowhere = Bench(golden(), np.random.default_rng(1), image=image / "else")
+    assert "reneta compile makes image folders" in bringup.run_test(nowhere, "inference").text
 
 
 def test_a_small_dram_is_told() -> None:
