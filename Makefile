@@ -15,7 +15,7 @@ flag = $(if $(filter-out 0,$($(upper))),--$(1))
 # that it builds its model with.
 unexport MAKEFLAGS MFLAGS MAKELEVEL MODULE MODULES CONFIG TEST SEED SEEDS COUNT LARGE EVERY WAVES COV SIM PNR PROOF ASSERTS
 
-.PHONY: help setup sim lint format test regress fuzz mutate synth formal package bench bench-doc bench-golden bench-sim bench-training examples training-study training-doc clean distclean
+.PHONY: help setup sim lint format test regress fuzz mutate synth formal package image bench bench-doc bench-golden bench-sim bench-training examples training-study training-doc clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,10 @@ package: setup ## rewrite all generated files that are committed
 	@$(RUN).config_doc
 	@$(RUN).isa_doc
 	@$(RUN).step_budget --doc
+
+image: setup ## compile a trained network: CHECKPOINT=best.pt OUT=folder [CONFIG= STEPS= TRAIN=1]
+	@$(RUN).cli compile $(if $(CHECKPOINT),'$(CHECKPOINT)') $(call opt,out) $(call opt,config) \
+		$(call opt,steps) $(call flag,train)
 
 bench: setup ## cycles of the whole chip on matrix procedures and whole steps, results checked
 	@$(RUN).bench

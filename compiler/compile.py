@@ -53,7 +53,7 @@ def compile_network(network: Network, hw: HwConfig, steps: int, train: bool = Fa
     quantised = quantise(network, arithmetic(hw))
     try:
         plan = plan_memory(quantised, steps, train)
-        lowered = lower(plan, tuple(layer.name for layer in network.recurrent))
+        lowered = lower(plan)
     except LayoutError as error:
         raise CompileError(f"the network does not fit {hw.name}: {error}") from None
     return Compiled(quantised, plan, emit(quantised, plan, lowered))

@@ -63,6 +63,7 @@ def stores(hw: HwConfig, words: int, source: int, target: int, **fields: int) ->
             dst0_addr=0,
             to_dram=1,
             dram_dst=load.dram_src,
+            note="",
             **fields,
         )
 

@@ -94,6 +94,8 @@ def plan_back(smem: Smem, dram: Dram, plan: LstmPlan, dl: int | None = None) -> 
         LayoutError: something does not fit.
     """
     groups, width = plan.groups, 2 if plan.hw.is_fp else 1
+    # The largest first, so that it finds its bank; all others but the next largest are short.
+    dm = smem.take(GATES * groups * plan.room, HIGH)
     # What is zero before the last step stands together.
     s = smem.take(5 * groups + plan.across, LOW)
     return BackPlan(
@@ -103,7 +105,7 @@ def plan_back(smem: Smem, dram: Dram, plan: LstmPlan, dl: int | None = None) -> 
         r=smem.take(GATES * groups, LOW),
         v=smem.take(groups, LOW),
         dc=smem.take(groups, HIGH),
-        dm=smem.take(GATES * groups * plan.room, HIGH),
+        dm=dm,
         dx=smem.take(plan.across * plan.steps, LOW),
         wx=dram.take(GATES * groups * plan.inputs * width),
         wh=dram.take(GATES * groups * plan.units * width),

@@ -78,6 +78,7 @@ class MemoryPlan:
     Attributes:
         hw: configuration.
         steps: N.
+        names: of the delta layers.
         inference: addresses of its programs.
         training: addresses of the training step; None where it is not wanted.
         tensors: in DRAM, by their names.
@@ -88,6 +89,7 @@ class MemoryPlan:
 
     hw: HwConfig
     steps: int
+    names: tuple[str, ...]
     inference: InferencePlan
     training: TrainingPlan | None
     tensors: dict[str, Tensor]
@@ -143,7 +145,9 @@ def plan_memory(quantised: Quantised, steps: int, train: bool) -> MemoryPlan:
         backs = list(zip(names, training.backs, strict=True))
         regions += smem_regions("training", smem, kept, backs) + accumulator_regions("training", kept)
     no_lists = dram.take(row_groups(2 * len(names), hw.num_pe))
-    return MemoryPlan(hw, steps, inference, training, tensors.found, no_lists, regions, dram.end)
+    return MemoryPlan(
+        hw, steps, tuple(names), inference, training, tensors.found, no_lists, regions, dram.end
+    )
 
 
 def _fitted(
@@ -165,7 +169,7 @@ def _fitted(
         by = f"{needed - there} too many" if needed > there else "no vector may lie in both of its banks"
         raise CompileError(
             f"SMEM: {what} needs {needed} words, there are {there} ({hw.name}): {by}; "
-            "take a configuration with a larger smem_words, or (training) give fewer --steps"
+            "take a configuration with a larger smem_words, or (training) fewer --steps"
         ) from None
 
 

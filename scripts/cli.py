@@ -13,6 +13,8 @@ from importlib import import_module
 COMMANDS = {
     "bringup": ("reneta.scripts.bringup.main", "tests of a machine: golden model, RTL or hardware"),
     "train": ("reneta.training.cli", "data sets, features and training of (delta) networks"),
+    "compile": ("reneta.compiler.cli", "trained networks to images for the machine"),
+    "inspect": ("reneta.compiler.inspect", "what an image holds, and how it will run"),
 }
 
 

@@ -56,6 +56,9 @@ def test_variables_become_options() -> None:
         *("--waves", "--cov", "--sim", "'verilator'"),
     ]
     assert options("sim", "WAVES=0", "COV=") == []
+    image = ("CHECKPOINT=examples/a b.pt", "OUT=build/image", "STEPS=61", "TRAIN=1")
+    words = ["compile", "'examples/a", "b.pt'", "--out", "'build/image'", "--steps", "'61'", "--train"]
+    assert options("image", *image) == words
     assert options("regress", "SEEDS=3", "MODULES=dtv1_fifo dtv1_ccm") == [
         *("--seeds", "'3'", "--modules", "'dtv1_fifo", "dtv1_ccm'"),
     ]
