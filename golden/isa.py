@@ -171,7 +171,8 @@ def decode(bits: int, hw: HwConfig) -> Instruction:
         wrong[cause] |= (bits ^ values[attr] << lsb) & mask
     for cause, found in wrong.items():
         if found:
-            raise IllegalError(cause, f"no instruction: bits {found:#x} are wrong")
+            number, word = next((number, word) for number, word in enumerate(words(found)) if word)
+            raise IllegalError(cause, f"no instruction: bits {word:#x} of word {number} are wrong")
     instruction = Instruction(**values, note="")
     check(instruction, hw)
     return instruction

@@ -1,1 +1,1 @@
-"""What runs programs on the machine: the simulation of the whole chip."""
+"""The driver: devices, sessions with compiled networks, and the simulation of the whole chip."""

@@ -97,7 +97,8 @@ def instruction_text(device: Device, counter: int) -> str:
     try:
         return disassemble(isa.decode(bits, device.hw))
     except isa.IllegalError as error:
-        return f"{error} ({bits:#x})"
+        held = (f"{number}: {word:#x}" for number, word in enumerate(isa.words(bits)) if word)
+        return f"{error} (words {', '.join(held)})"
 
 
 def read_error(device: Device) -> ProgramError:

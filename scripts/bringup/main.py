@@ -3,7 +3,8 @@
     reneta bringup [--device golden|sim|uio|devmem|pynq] [--config NAME] [--image DIR] [TEST ...]
 
 Tests are run in their order; the first one that fails ends the run, unless --all. It prints a table and
-writes a report as JSON. The exit code is 1 where a test has failed, 2 where none could begin.
+writes a report as JSON. The exit code is 1 where a test has failed, 2 where none could begin, 130 after
+Ctrl-C, which leaves out the test that runs and those behind it.
 """
 
 from __future__ import annotations
@@ -22,15 +23,17 @@ from rich.table import Table
 
 from reneta.compiler.errors import ImageError
 from reneta.golden.config import ConfigError
+from reneta.golden.lists import LayoutError
 from reneta.scripts.bringup import basics, memories, networks, procedures, soak
 from reneta.scripts.bringup.bench import Bench, BringupError
 from reneta.scripts.sources import BUILD
 from reneta.scripts.toolpath import BuildError
 from reneta.sw_driver.devices.opening import add_device_options, device_options, open_device
 from reneta.sw_driver.errors import DriverError
-from reneta.sw_driver.fast_sim import SimulationError
+from reneta.sw_driver.fast_sim import RegisterError, SimulationError
 
 REPORT = BUILD / "bringup" / "report.json"
+INTERRUPTED = 130
 
 Detail = dict[str, soak.Tally]
 
@@ -78,7 +81,7 @@ def run_test(bench: Bench, name: str) -> Result:
     try:
         text, parts = TESTS[name](bench)
         passed = True
-    except (BringupError, DriverError, ImageError, SimulationError) as error:
+    except (BringupError, DriverError, ImageError, LayoutError, RegisterError, SimulationError) as error:
         text, passed = str(error), False
     return Result(name, passed, text, time.monotonic() - begin, parts)
 
@@ -115,20 +118,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (BuildError, ConfigError, DriverError) as error:
         return _refuse(str(error))
     results: list[Result] = []
+    code = 0
     with device:
         console.print(f"{device.name}, seed {args.seed}")
-        for name in wanted:
-            bench = Bench(device, np.random.default_rng(args.seed), hw, args.image, args.timeout, args.soak)
-            results.append(run_test(bench, name))
-            if not results[-1].passed and not args.all:
-                break
-        report = {
-            "device": device.name,
-            "seed": args.seed,
-            "passed": all(result.passed for result in results) and len(results) == len(wanted),
-            "tests": [asdict(result) for result in results],
-            "left_out": wanted[len(results) :],
-        }
+        try:
+            for name in wanted:
+                bench = Bench(
+                    device, np.random.default_rng(args.seed), hw, args.image, args.timeout, args.soak
+                )
+                results.append(run_test(bench, name))
+                code |= int(not results[-1].passed)
+                if code and not args.all:
+                    break
+        except KeyboardInterrupt:
+            code = INTERRUPTED
+    report = {
+        "device": device.name,
+        "seed": args.seed,
+        "passed": code == 0,
+        "tests": [asdict(result) for result in results],
+        "left_out": wanted[len(results) :],
+    }
     print_results(console, results)
     try:
         args.report.parent.mkdir(parents=True, exist_ok=True)
@@ -136,7 +146,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _refuse(f"cannot write {args.report}: {error.strerror}")
     console.print(f"written: {args.report}", soft_wrap=True)
-    return int(not report["passed"])
+    return code
 
 
 def print_results(console: Console, results: Sequence[Result]) -> None:

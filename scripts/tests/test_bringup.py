@@ -222,6 +222,22 @@ def test_a_failure_ends_the_run_unless_all(
     assert "FAILED" in capsys.readouterr().out
 
 
+def test_an_interrupted_run_has_a_report(
+    use: Callable[[Device], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def interrupted(_: Bench) -> tuple[str, bringup.Detail]:
+        raise KeyboardInterrupt
+
+    use(golden())
+    monkeypatch.setitem(bringup.TESTS, "smem", interrupted)
+    report = tmp_path / "report.json"
+    assert bringup.main(["identify", "smem", "spm", "--report", str(report)]) == 130
+    data = json.loads(report.read_text(encoding="utf-8"))
+    assert not data["passed"]
+    assert [test["test"] for test in data["tests"]] == ["identify"]
+    assert data["left_out"] == ["smem", "spm"]
+
+
 @pytest.mark.parametrize(
     ("argv", "says"),
     [
@@ -231,6 +247,7 @@ def test_a_failure_ends_the_run_unless_all(
         (["--device", "devmem"], "--device devmem needs --address"),
         (["--device", "pynq"], "--device pynq needs --bitstream"),
         (["--device", "uio", "--uio", "/dev/uio77"], "is /dev/uio77 there"),
+        (["--dram-bytes", "1000"], "a DRAM of 1000 bytes; --dram-bytes must be a multiple of 32"),
     ],
 )
 def test_what_cannot_begin_is_one_line(

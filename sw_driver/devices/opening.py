@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from reneta.golden.config import DEFAULT_CONFIG, HwConfig, load_config
-from reneta.sw_driver.device import Device
+from reneta.sw_driver.device import ADDRESS_SPACE, Device
 from reneta.sw_driver.devices.fast_sim import FastSimDevice
 from reneta.sw_driver.devices.golden import GoldenDevice
 from reneta.sw_driver.devices.mmio import UDMABUF, UIO, MmioDevice
@@ -70,7 +70,13 @@ def open_device(options: DeviceOptions) -> Device:
 
 
 def _simulated(options: DeviceOptions) -> HwConfig:
-    return options.hw or load_config(DEFAULT_CONFIG)
+    hw = options.hw or load_config(DEFAULT_CONFIG)
+    if not 0 < options.dram_bytes <= ADDRESS_SPACE or options.dram_bytes % hw.word_bytes:
+        raise DeviceError(
+            f"a DRAM of {options.dram_bytes} bytes; --dram-bytes must be a multiple of {hw.word_bytes}, "
+            "up to 4 GiB"
+        )
+    return hw
 
 
 def _golden(options: DeviceOptions) -> Device:
@@ -138,4 +144,7 @@ def device_options(args: Any) -> DeviceOptions:  # noqa: ANN401  (argparse's nam
 
 def _number(text: str) -> int:
     """Numbers as Python writes them: 4096, 0x1000."""
-    return int(text, 0)
+    try:
+        return int(text, 0)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a number such as 4096 or 0x1000") from None

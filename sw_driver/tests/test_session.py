@@ -222,7 +222,10 @@ def test_an_error_ends_as_an_exception(session: Session, image: ImageFolder) -> 
     """A damaged instruction is told as what stands there; behind the next load all is well."""
     entry = image.entry("sequence")
     session.device.write_dram(entry.address + 2 * 64 + 56, b"\x01")
-    with pytest.raises(ProgramError, match=r"^instruction 2: PROC, found by CTL: no instruction: bits "):
+    with pytest.raises(
+        ProgramError,
+        match=r"^instruction 2: PROC, found by CTL: no instruction: bits 0x1 of word 7 are wrong",
+    ):
         session.run(walk(3))
     with pytest.raises(DriverError, match="no program can start in state ERROR; reset the machine first"):
         session.run(walk(3))
