@@ -13,11 +13,15 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import mean
+from typing import Any
 
 from reneta.golden.config import REPO
 from reneta.scripts import make_examples, training_study
 from reneta.scripts.bench_training import RESULT
 from reneta.training.checkpoint import load_checkpoint
+from reneta.training.plots import save_figure, sweep_figure
+from reneta.training.report import HEADINGS
 
 PAGE = REPO / "docs" / "training.md"
 FIGURES = REPO / "docs" / "figures"
@@ -44,15 +48,42 @@ def speed() -> Iterator[str]:
 
 
 def sweep() -> Iterator[str]:
-    """Accuracy and sparsity over thresholds."""
-    path = _result("sweep")
-    yield path.with_name("table.md").read_text(encoding="utf-8").rstrip()
-    yield from ("", f"![over thresholds]({_figure(path.with_name('sweep.svg'))})")
+    """Accuracy and sparsity over thresholds: means over the seeds."""
+    runs = [json.loads(path.read_text(encoding="utf-8")) for path in _results("sweep")]
+    rows = {
+        (row["rnn_type"], row["threshold"]): [
+            found for run in runs for found in run if _place(found) == _place(row)
+        ]
+        for row in runs[0]
+    }
+    yield f"| network | θ | accuracy | of {len(runs)} seeds | " + " | ".join(HEADINGS.values()) + " |"
+    yield "| --- | --- | ---: | ---: |" + " ---: |" * len(HEADINGS)
+    plain: dict[str, float] = {}
+    delta: dict[str, list[tuple[float, dict[str, float]]]] = {}
+    for (rnn_type, threshold), found in rows.items():
+        accuracies = [row["accuracy"] for row in found]
+        accuracy = mean(accuracies)
+        each = f"{min(accuracies):.1%} to {max(accuracies):.1%}"
+        if threshold is None:
+            plain[rnn_type] = accuracy
+            yield f"| {rnn_type} | - | {accuracy:.1%} | {each} |" + " - |" * len(HEADINGS)
+            continue
+        shares = {name: mean(row[name] for row in found) for name in HEADINGS}
+        delta.setdefault(rnn_type, []).append((threshold, {"accuracy": accuracy, **shares}))
+        cells = " | ".join(f"{share:.1%}" for share in shares.values())
+        yield f"| Delta{rnn_type} | {threshold:g} | {accuracy:.1%} | {each} | {cells} |"
+    FIGURES.mkdir(exist_ok=True)
+    save_figure(sweep_figure(plain, delta), FIGURES / "sweep")
+    yield from ("", f"![over thresholds]({FIGURES.name}/sweep.svg)")
+
+
+def _place(row: dict[str, Any]) -> tuple[str, float | None]:
+    return row["rnn_type"], row["threshold"]
 
 
 def incremental() -> Iterator[str]:
     """Accuracy over classes."""
-    path = _result("incremental")
+    path = _results("incremental")[0]
     rows = json.loads(path.read_text(encoding="utf-8"))
     classes = list(dict.fromkeys(row["classes"] for row in rows))
     yield "| network | " + " | ".join(f"{count} classes" for count in classes) + " |"
@@ -67,7 +98,7 @@ def examples() -> Iterator[str]:
     """The committed networks on the whole test set."""
     yield "| checkpoint | accuracy on the test set | sparsity | of Δx | of Δh |"
     yield "| --- | ---: | ---: | ---: | ---: |"
-    for rnn_type in make_examples.RNN_TYPES:
+    for rnn_type in make_examples.THRESHOLDS:
         path = make_examples.checkpoint_path(rnn_type)
         found = load_checkpoint(path).metrics
         cells = (found[name] for name in ("accuracy", "sparsity", "sparsity_x", "sparsity_h"))
@@ -97,11 +128,11 @@ def render(page: str, parts: dict[str, list[str]]) -> str:
     return page
 
 
-def _result(study: str) -> Path:
-    path = training_study.result(study)
-    if path is None:
+def _results(study: str) -> list[Path]:
+    paths = training_study.results(study)
+    if not paths:
         raise MissingError(f"the results of the study {study} are missing; run make training-study")
-    return path
+    return paths
 
 
 def _figure(path: Path) -> str:

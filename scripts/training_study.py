@@ -3,7 +3,7 @@
     python -m reneta.scripts.training_study [sweep] [incremental]
 
 sweep: LSTM and GRU of 128 units on ten words with silence and unknown, retrained as delta networks at several
-thresholds. incremental: 20 of the 35 words, then 5 by 5, with the LSTM and the DeltaLSTM. Networks that were
+thresholds, from three seeds. incremental: 20 of the 35 words, then 5 by 5, with the LSTM and the DeltaLSTM. Networks that were
 trained before are not trained again; `make training-doc` writes the results into the page.
 """
 
@@ -20,6 +20,7 @@ from reneta.training import steps
 from reneta.training.errors import TrainingError
 from reneta.training.options import Options
 
+SEEDS = (0, 1, 2)
 SWEEP = replace(OPTIONS, step="sweep", bf16=False)
 INCREMENTAL = replace(
     OPTIONS,
@@ -36,14 +37,16 @@ INCREMENTAL = replace(
     epochs_pretrain=40,
     epochs_retrain=12,
 )
-STUDIES: dict[str, Options] = {"sweep": SWEEP, "incremental": INCREMENTAL}
+STUDIES: dict[str, tuple[Options, ...]] = {
+    "sweep": tuple(replace(SWEEP, seed=seed) for seed in SEEDS),
+    "incremental": (INCREMENTAL,),
+}
 
 
-def result(study: str) -> Path | None:
-    """The study's newest result file, if there is one; its figures lie beside it."""
+def results(study: str) -> list[Path]:
+    """The study's result files, as far as they are there."""
     name = {"sweep": "results.json", "incremental": "study.json"}[study]
-    found = STUDIES[study].data.result_dir.glob(f"{study}/*/{name}")
-    return max(found, key=lambda path: path.stat().st_mtime, default=None)
+    return sorted(STUDIES[study][0].data.result_dir.glob(f"{study}/*/{name}"))
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -53,8 +56,9 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         for study in args.studies or STUDIES:
-            make_data(STUDIES[study])
-            steps.run(STUDIES[study])
+            for options in STUDIES[study]:
+                make_data(options)
+                steps.run(options)
     except TrainingError as error:
         print(f"training_study: {error}", file=sys.stderr)
         return 1

@@ -206,7 +206,7 @@ class Options:
     )
 
     thresholds: tuple[float, ...] = _option(
-        (0.0, 0.05, 0.1, 0.2, 0.3, 0.5), _SWEEP, "thresholds of inputs and states", parse=_list(_number)
+        (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5), _SWEEP, "thresholds of inputs and states", parse=_list(_number)
     )
     rnn_types: tuple[str, ...] = _option(RNN_TYPES, _SWEEP, "kinds of layers", parse=_list(str))
 

@@ -27,7 +27,9 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def test_pages_that_sources_name_exist() -> None:
-    folders = [REPO / name for name in ("rtl", "golden", "compiler", "sw_driver", "training", "verif", "scripts")]
+    folders = [
+        REPO / name for name in ("rtl", "golden", "compiler", "sw_driver", "training", "verif", "scripts")
+    ]
     files = [
         path for folder in folders for path in folder.rglob("*") if path.suffix in {".py", ".sv", ".yaml"}
     ]

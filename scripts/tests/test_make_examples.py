@@ -19,7 +19,7 @@ def test_they_are_many_and_small() -> None:
     assert sum(file.stat().st_size for file in made.EXAMPLES.rglob("*") if file.is_file()) < 900 * 1024
 
 
-@pytest.mark.parametrize("rnn_type", made.RNN_TYPES)
+@pytest.mark.parametrize("rnn_type", made.THRESHOLDS)
 def test_networks_recognise_what_they_did_when_they_were_made(rnn_type: str) -> None:
     checkpoint = load_checkpoint(made.checkpoint_path(rnn_type))
     config = checkpoint.config
