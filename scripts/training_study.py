@@ -3,8 +3,8 @@
     python -m reneta.scripts.training_study [sweep] [incremental]
 
 sweep: LSTM and GRU of 128 units on ten words with silence and unknown, retrained as delta networks at several
-thresholds, from three seeds. incremental: 20 of the 35 words, then 5 by 5, with the LSTM and the DeltaLSTM. Networks that were
-trained before are not trained again; `make training-doc` writes the results into the page.
+thresholds, from three seeds. incremental: 20 of the 35 words, then 5 by 5, with the LSTM and the DeltaLSTM.
+Networks that were trained before are not trained again; `make training-doc` writes the results into the page.
 """
 
 from __future__ import annotations
