@@ -17,7 +17,7 @@ from reneta.compiler.compile import Compiled, compile_network
 from reneta.compiler.dump import write_dump
 from reneta.compiler.errors import CompileError, ImageError
 from reneta.compiler.frontends import load_network
-from reneta.compiler.network import Network
+from reneta.compiler.network import Network, with_thresholds
 from reneta.compiler.quantise import Quantised
 from reneta.golden.config import DEFAULT_CONFIG, ConfigError, load_config
 from reneta.training.data.feature_config import FeatureInfo
@@ -33,6 +33,8 @@ def parser() -> Parser:
     made.add_argument("--out", type=Path, required=True, help="image folder to write")
     made.add_argument("--config", default=DEFAULT_CONFIG.stem, help="configuration of the machine")
     made.add_argument("--steps", type=int, help="longest sequence; one second where the features are known")
+    made.add_argument("--thx", type=float, help="threshold of the inputs, instead of the network's own")
+    made.add_argument("--thh", type=float, help="threshold of the hidden states, likewise")
     made.add_argument("--train", action="store_true", help="with the programs of a training step, too")
     made.add_argument("--dump", type=Path, help="folder for what each stage made, as JSON and text")
     return made
@@ -42,7 +44,7 @@ def main(argv: list[str]) -> int:
     """Command line; returns the exit code."""
     try:
         options = parser().parse_args(argv)
-        network = load_network(options.checkpoint)
+        network = with_thresholds(load_network(options.checkpoint), options.thx, options.thh)
         steps = default_steps(network) if options.steps is None else options.steps
         compiled = compile_network(network, load_config(options.config), steps, options.train)
         if options.dump:

@@ -6,7 +6,7 @@ thresholds are 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -176,6 +176,25 @@ class Network:
     def linear(self) -> tuple[Linear, ...]:
         """The linear layers."""
         return tuple(layer for layer in self.layers if isinstance(layer, Linear))
+
+
+def with_thresholds(network: Network, theta_x: float | None, theta_h: float | None) -> Network:
+    """The network with other thresholds of all delta layers; None: as they are.
+
+    Raises:
+        CompileError: a threshold is impossible.
+    """
+    layers = tuple(
+        layer
+        if isinstance(layer, Linear)
+        else replace(
+            layer,
+            theta_x=layer.theta_x if theta_x is None else theta_x,
+            theta_h=layer.theta_h if theta_h is None else theta_h,
+        )
+        for layer in network.layers
+    )
+    return replace(network, layers=layers)
 
 
 def _check(name: str, values: F64, shape: tuple[int, ...]) -> None:

@@ -7,6 +7,9 @@ with `weights_only`, so that a file from elsewhere cannot run code.
 from __future__ import annotations
 
 import pickle
+import struct
+import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -22,6 +25,24 @@ from reneta.training.models import Classifier, NetworkConfig
 FORMAT = "reneta-checkpoint"
 STATE_FORMAT = "reneta-training-state"
 VERSION = 1
+
+_BROKEN = (
+    OSError,
+    EOFError,
+    RuntimeError,
+    ValueError,
+    KeyError,
+    IndexError,
+    TypeError,
+    OverflowError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+    pickle.UnpicklingError,
+)
+"""What reading a damaged file may end with."""
+_SPARE = 1 << 20
+"""Parameters for which there is always memory."""
 
 
 @dataclass(frozen=True)
@@ -69,25 +90,52 @@ def load_checkpoint(path: Path) -> Checkpoint:
         TrainingError: there is none, it is cut off, something else, of a newer version, incomplete, or its
             parameters do not fit its configuration.
     """
-    content = _load(path, FORMAT, ("config", "labels", "features", "state_dict", "metrics"))
+    return parse_checkpoint(
+        _load(path, FORMAT, ("config", "labels", "features", "state_dict", "metrics")), str(path)
+    )
+
+
+def parse_checkpoint(content: dict[str, Any], where: str) -> Checkpoint:
+    """A checkpoint of what its file holds, checked, shapes and all.
+
+    Args:
+        content: config, labels, features, state_dict and metrics.
+        where: what it was read from, for messages.
+
+    Raises:
+        TrainingError: it is incomplete, holds what cannot be, or its parameters do not fit its configuration.
+    """
     try:
         config = NetworkConfig.from_dict(content["config"])
         labels = tuple(str(label) for label in content["labels"])
         metrics = {str(name): float(value) for name, value in content["metrics"].items()}
         state = {str(name): value for name, value in content["state_dict"].items()}
     except KeyError as error:
-        raise TrainingError(f"{path}: the checkpoint's configuration lacks {error}; train it anew") from None
-    except (AttributeError, TypeError, ValueError) as error:
-        raise TrainingError(f"{path}: the checkpoint holds what cannot be ({error}); train it anew") from None
+        raise TrainingError(f"{where}: the checkpoint's configuration lacks {error}; train it anew") from None
+    except (AttributeError, IndexError, TypeError, ValueError) as error:
+        raise TrainingError(
+            f"{where}: the checkpoint holds what cannot be ({error}); train it anew"
+        ) from None
     if not labels:
-        raise TrainingError(f"{path}: the checkpoint has no labels; train it anew")
-    features = FeatureInfo.from_dict(content["features"], str(path))
+        raise TrainingError(f"{where}: the checkpoint has no labels; train it anew")
+    features = FeatureInfo.from_dict(content["features"], where)
     if features.config.filters != config.input_size:
         raise TrainingError(
-            f"{path}: the network takes {config.input_size} features, those described are "
+            f"{where}: the network takes {config.input_size} features, those described are "
             f"{features.config.filters}; train it anew"
         )
-    check_shapes(state, Classifier(config, len(labels)), str(path))
+    # Before a network of the described size is made, which may be too large for any memory.
+    there = sum(value.numel() for value in state.values() if isinstance(value, Tensor))
+    if there + _SPARE < config.rnn_layers * config.rnn_size * (config.rnn_size + config.input_size):
+        raise TrainingError(
+            f"{where}: the configuration is of {config.rnn_layers} layers of {config.rnn_size} units, "
+            f"but there are {there} parameters only; train it anew"
+        )
+    try:
+        model = Classifier(config, len(labels))
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TrainingError(f"{where}: no network can be like this ({error}); train it anew") from None
+    check_shapes(state, model, where)
     return Checkpoint(config, labels, features, state, metrics)
 
 
@@ -115,6 +163,8 @@ def check_shapes(state: dict[str, Tensor], model: Classifier, where: str) -> Non
             raise TrainingError(f"{where}: {name} is missing, the network has it ({_shape(wanted[name])})")
         if name not in wanted:
             raise TrainingError(f"{where}: {name} ({_shape(state[name])}) is there, the network has none")
+        if not (isinstance(state[name], Tensor) and state[name].is_floating_point()):
+            raise TrainingError(f"{where}: {name} holds no floating-point numbers; train it anew")
         if _shape(state[name]) != _shape(wanted[name]):
             raise TrainingError(
                 f"{where}: {name} is {_shape(state[name])}, the network's is {_shape(wanted[name])}; "
@@ -171,9 +221,16 @@ def _load(path: Path, kind: str, keys: tuple[str, ...]) -> dict[str, Any]:
     if not path.is_file():
         raise TrainingError(f"there is no checkpoint {path}; --step pretrain and --step retrain make them")
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, EOFError, RuntimeError, ValueError, KeyError, pickle.UnpicklingError):
+        # torch does not look at the checksums in the file.
+        with zipfile.ZipFile(path) as archive:
+            whole = archive.testzip() is None
+        content = torch.load(path, map_location="cpu", weights_only=True) if whole else None
+    except _BROKEN:
         raise TrainingError(f"{path}: cut off, or no checkpoint; train it anew with --restart 1") from None
+    if not whole:
+        raise TrainingError(
+            f"{path}: a checksum is wrong, the file is damaged; train it anew with --restart 1"
+        )
     if not isinstance(content, dict) or content.get("format") != kind:
         raise TrainingError(f"{path}: no file of the format {kind}; train it anew with --restart 1")
     if content.get("version") != VERSION:

@@ -7,13 +7,13 @@ although LSTM and GRU give PyTorch a tuple.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
 
 from reneta.compiler.errors import CompileError
+from reneta.compiler.frontends.layers import with_relu
 from reneta.compiler.network import DeltaGru, DeltaLstm, Layer, Linear, Network
 from reneta.golden.arrays import F64
 from reneta.training.layers import DeltaGRU, DeltaLSTM
@@ -38,7 +38,7 @@ def from_module(
     layers: list[Layer] = []
     for name, part in _parts(module, ""):
         if isinstance(part, nn.ReLU):
-            _add_relu(layers, name)
+            layers[-1:] = [with_relu(layers[-1] if layers else None, name)]
         elif isinstance(part, nn.Linear):
             bias = np.zeros(part.out_features) if part.bias is None else numbers(part.bias)
             layers.append(Linear(name, numbers(part.weight), bias))
@@ -52,13 +52,6 @@ def from_module(
 def numbers(parameter: Tensor) -> F64:
     """A parameter as float64."""
     return np.asarray(parameter.detach().cpu().double().numpy(), np.float64)
-
-
-def _add_relu(layers: list[Layer], name: str) -> None:
-    below = layers[-1] if layers else None
-    if not isinstance(below, Linear):
-        raise CompileError(f"{name}: ReLU is supported behind a Linear layer only")
-    layers[-1] = replace(below, relu=True)
 
 
 def _parts(module: nn.Module, name: str) -> Iterator[tuple[str, nn.Module]]:
