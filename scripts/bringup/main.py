@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from reneta.compiler.errors import ImageError
 from reneta.golden.config import ConfigError
@@ -153,7 +154,9 @@ def print_results(console: Console, results: Sequence[Result]) -> None:
     """The tables: tests, and the parts of the soak loop."""
     table = Table("test", "", "s", "what")
     for result in results:
-        table.add_row(result.test, "ok" if result.passed else "FAILED", f"{result.seconds:.1f}", result.text)
+        table.add_row(
+            result.test, "ok" if result.passed else "FAILED", f"{result.seconds:.1f}", Text(result.text)
+        )
     console.print(table)
     for result in results:
         if result.parts:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from reneta.scripts.bringup.bench import Bench
+from reneta.scripts.bringup.bench import Bench, BringupError
 from reneta.scripts.bringup.memories import smem, spm
 from reneta.scripts.bringup.networks import inference
 from reneta.scripts.bringup.procedures import MAKERS
+from reneta.sw_driver.errors import DriverError
 
 
 @dataclass
@@ -22,7 +23,8 @@ class Tally:
 def soak(bench: Bench) -> tuple[str, dict[str, Tally]]:
     """Procedures, memories and, with an image, inference in turns until the time is up; at least once each.
 
-    The first difference ends it, as the test's failure.
+    The first difference ends it, as the test's failure that names the round. The same seed gives the same
+    data in the same order.
 
     Returns:
         What was done in a line, and the tally of each part.
@@ -34,7 +36,10 @@ def soak(bench: Bench) -> tuple[str, dict[str, Tally]]:
     while rounds == 0 or time.monotonic() - begin < bench.soak_s:
         for name in parts:
             start = time.monotonic()
-            _run(bench, name)
+            try:
+                _run(bench, name)
+            except (BringupError, DriverError) as error:
+                raise BringupError(f"round {rounds + 1}: {error}") from None
             tallies[name].runs += 1
             tallies[name].seconds += time.monotonic() - start
         rounds += 1

@@ -170,7 +170,7 @@ class Deaf(GoldenDevice):
         (WrongSum, "procedures", "MXV: 1 of "),
         (Deaf, "smem", "no interrupt within 0.1 s"),
         (Deaf, "procedures", "MXV: golden bf16_pe4: no interrupt within 0.1 s"),
-        (WrongSum, "soak", "MXV: 1 of "),
+        (WrongSum, "soak", "round 1: MXV: 1 of "),
         (WrongSum, "inference", "DRAM behind a sequence: 1 of "),
         (Miscounting, "inference", "a sequence: counter mac is "),
     ],

@@ -332,6 +332,20 @@ def test_a_reset_keeps_memories_and_zeroes_accumulators(device: Device, hw: HwCo
     assert copy.arrived(device)
 
 
+def test_a_reset_forgets_indices_on_their_way(device: Device, hw: HwConfig) -> None:
+    """A DELTA hands over indices that nobody takes; a reader behind the reset does not get them."""
+    encode = Instruction(
+        Proc.DELTA, lanes=hw.num_pe - 1, direct=1, src2_addr=1, dst0_addr=2, dst1_addr=3, note=""
+    )
+    take = Instruction(Proc.MXV_SP, cnt1=hw.num_pe - 1, src0_dram=1, direct=1, to_smem=1, note="")
+    run_program(device, *put(device, hw, [encode], 0), LONG_S)
+    device.reset()
+    with pytest.raises(InterruptTimeoutError):
+        run_program(device, *put(device, hw, [take], 0), SHORT_S)
+    device.reset()
+    run_program(device, *put(device, hw, [encode, replace(take, dep=1)], 0), LONG_S)
+
+
 def _taken(device: Device, hw: HwConfig, take: Instruction, place: int, target: int) -> np.ndarray:
     device.write_dram(target, np.full(64, 0x5A, np.uint8))
     _run_at(device, hw, [take], place)

@@ -117,6 +117,8 @@ def test_a_buffer_that_the_machine_does_not_see_at_zero(board: Board) -> None:
         board.open_uio(base=0)
     with pytest.raises(DeviceError, match="lies at 0x10000000, the machine's address 0 is 0x100: reserve"):
         board.open_devmem(base=0x100)
+    with pytest.raises(DeviceError, match="lies at 0x10000000, the machine's address 0 is 0x20000000"):
+        board.open_uio(base=2 * BASE)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +161,8 @@ def test_an_address_within_a_page(board: Board) -> None:
 
 def test_the_interrupt_is_asked_for_without_uio(board: Board) -> None:
     with board.open_devmem() as device:
-        device.write_register(Reg.IRQ_ENABLE, ALL_INTERRUPTS)
+        device.write_register(Reg.IRQ_ENABLE, ALL_INTERRUPTS & ~regs.IRQ_ENABLE_PAUSE.bit)
+        device.write_register(Reg.IRQ_STATUS, regs.IRQ_STATUS_PAUSE.bit)
         with pytest.raises(InterruptTimeoutError, match=r"no interrupt within 0\.05 s$"):
             device.wait_interrupt(0.05)
         late = threading.Timer(0.05, device.write_register, (Reg.IRQ_STATUS, regs.IRQ_STATUS_DONE.bit))
