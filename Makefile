@@ -13,15 +13,18 @@ flag = $(if $(filter-out 0,$($(upper))),--$(1))
 
 # What stands on this make's command line is meant for these recipes, not for the simulator and the makefiles
 # that it builds its model with.
-unexport MAKEFLAGS MFLAGS MAKELEVEL MODULE MODULES CONFIG TEST SEED SEEDS COUNT LARGE EVERY WAVES COV SIM PNR PROOF ASSERTS
+unexport MAKEFLAGS MFLAGS MAKELEVEL MODULE MODULES CONFIG CHECKPOINT TEST SEED SEEDS COUNT LARGE EVERY WAVES COV SIM PNR PROOF ASSERTS
 
-.PHONY: help setup sim lint format test regress fuzz mutate synth formal package image bench bench-doc bench-golden bench-sim bench-training examples training-study training-doc clean distclean
+.PHONY: help setup demo sim lint format test regress fuzz mutate synth formal package image bench bench-doc bench-golden bench-sim bench-training examples training-study training-doc clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: ## make .venv and install everything into it (the other targets do this too)
 	@$(PYTHON) scripts/setup.py
+
+demo: setup ## a trained network on recorded words: golden machine and RTL, a report [CHECKPOINT= CONFIG=]
+	@$(RUN).demo.main $(call opt,checkpoint) $(call opt,config)
 
 sim: setup ## run an environment: MODULE=dtv1_ccm [CONFIG= TEST= SEED= WAVES=1 COV=1 SIM=]
 	@$(RUN).sim $(call opt,module) $(call opt,config) $(call opt,test) $(call opt,seed) $(call flag,waves) \
@@ -37,6 +40,7 @@ test: setup ## run every pytest
 	@.venv/bin/python -m pytest -n auto --dist worksteal
 
 regress: setup ## run every environment in every configuration: [SEEDS= MODULES= CONFIG= COV=1]
+	@$(if $(MODULES),,$(RUN).random_images --count 40 $(call opt,config) $(call opt,seed))
 	@$(RUN).regress $(call opt,seeds) $(call opt,modules) $(call opt,config) $(call opt,seed) $(call flag,cov)
 
 fuzz: setup ## random programs, chip against golden machine: [CONFIG= SEED= COUNT= LARGE=1 EVERY=1]

@@ -6,6 +6,7 @@ as many as they have time for.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,7 +14,8 @@ import numpy as np
 
 from reneta.compiler import reference
 from reneta.compiler.compile import Compiled, compile_network
-from reneta.compiler.image_machine import ImageMachine
+from reneta.compiler.image_folder import ImageFolder
+from reneta.compiler.image_machine import ImageMachine, ImageRunner
 from reneta.compiler.manifest import Tensor
 from reneta.compiler.network import DeltaGru, DeltaLstm, Layer, Linear, Network
 from reneta.compiler.plan import h_name
@@ -69,8 +71,16 @@ def random_model(rng: np.random.Generator, largest: int, most_layers: int = 3, l
     return Model(Network(tuple(layers)), walks, train)
 
 
-def check_random(hw: HwConfig, seed: int, largest: int = 256) -> Model:
+def check_random(
+    hw: HwConfig, seed: int, largest: int = 256, load: Callable[[ImageFolder], ImageRunner] = ImageMachine
+) -> Model:
     """Make, compile, run and compare a network.
+
+    Args:
+        hw: configuration.
+        seed: of all that is random.
+        largest: size of a layer.
+        load: makes a machine with an image; the golden one where nothing else is said.
 
     Returns:
         What was checked.
@@ -81,13 +91,13 @@ def check_random(hw: HwConfig, seed: int, largest: int = 256) -> Model:
     model = random_model(np.random.default_rng(seed), largest)
     compiled = compile_network(model.network, hw, max(map(len, model.x)), model.train)
     try:
-        check_model(compiled, model, ImageMachine(compiled.image))
+        check_model(compiled, model, load(compiled.image))
     except DifferenceError as error:
         raise DifferenceError(f"seed {seed}, {hw.name}, {model}: {error}") from None
     return model
 
 
-def check_model(compiled: Compiled, model: Model, machine: ImageMachine) -> None:
+def check_model(compiled: Compiled, model: Model, machine: ImageRunner) -> None:
     """Run all programs of an image on its sequences, one after another, and compare every bit.
 
     Raises:
@@ -102,7 +112,7 @@ def check_model(compiled: Compiled, model: Model, machine: ImageMachine) -> None
             check_training(compiled, machine, x)
 
 
-def check_sequence(compiled: Compiled, machine: ImageMachine, x: Array) -> Reference:
+def check_sequence(compiled: Compiled, machine: ImageRunner, x: Array) -> Reference:
     """Run a sequence [T, F] of operands and compare the logits."""
     padding = [(0, compiled.plan.steps - len(x)), (0, 0)]
     machine.write_operands("x", np.pad(x, padding))
@@ -113,7 +123,7 @@ def check_sequence(compiled: Compiled, machine: ImageMachine, x: Array) -> Refer
     return found
 
 
-def check_stream(compiled: Compiled, machine: ImageMachine, x: Array) -> None:
+def check_stream(compiled: Compiled, machine: ImageRunner, x: Array) -> None:
     """Run a sequence step by step and compare each layer's h, and the logits."""
     found = reference.forward(compiled.quantised, x)
     layers = compiled.quantised.network.recurrent
@@ -127,7 +137,7 @@ def check_stream(compiled: Compiled, machine: ImageMachine, x: Array) -> None:
     _compare(machine, "logits", found.logits)
 
 
-def check_training(compiled: Compiled, machine: ImageMachine, x: Array) -> None:
+def check_training(compiled: Compiled, machine: ImageRunner, x: Array) -> None:
     """Run a training step on a sequence of N steps and compare h and all gradients."""
     found = reference.forward(compiled.quantised, x)
     h = found.states[-1].h[:, 1:].T
@@ -151,7 +161,7 @@ def _size(rng: np.random.Generator, largest: int) -> int:
     return int(np.exp(rng.uniform(0, np.log(largest + 0.999))))
 
 
-def _compare(machine: ImageMachine, name: str, wanted: Array, step: int | None = None) -> None:
+def _compare(machine: ImageRunner, name: str, wanted: Array, step: int | None = None) -> None:
     """Compare a tensor bit by bit."""
     found = machine.read_operands(name)
     bits = machine.image.arith.to_bits if _is_result(machine.image.tensor(name)) else _patterns
