@@ -132,7 +132,9 @@ def analyse(image: ImageFolder, x: F64, timing: DramTiming | None = None) -> dic
         timing: of the DRAM.
 
     Raises:
-        ImageError: x has another shape.
+        ImageError: x has another shape, or the image has no such programs.
+        IllegalError: the image's programs are none.
+        MachineError: they are faulty.
     """
     check_input(image, x)
     machine, notes = ImageMachine(image), _notes(image)
@@ -144,19 +146,18 @@ def analyse(image: ImageFolder, x: F64, timing: DramTiming | None = None) -> dic
     def run(name: str, entry: EntryPoint | Entry) -> None:
         _run(machine, entry, notes, timing, programs.setdefault(name, Program()))
 
-    entries = image.manifest.entries
-    run("begin", entries["begin"])
+    run("begin", image.entry("begin"))
     run("sequence", image.sequence(len(x)))
-    run("finish", entries["finish"])
+    run("finish", image.entry("finish"))
     machine.run("begin")
     for step in x:
         machine.write("x_step", step)
-        run("stream", entries["stream"])
+        run("stream", image.entry("stream"))
     if image.trains:
         rng = np.random.default_rng(2)
         machine.write("dl_dh", rng.standard_normal(image.tensor("dl_dh").shape) * 0.1)
         for name in TRAINING:
-            run(name, entries[name])
+            run(name, image.entry(name))
     return programs
 
 

@@ -23,6 +23,8 @@ from reneta.compiler.errors import CompileError, ImageError
 from reneta.compiler.image_folder import ImageFolder
 from reneta.compiler.memory_plot import Block, dram_blocks, region_blocks, write_plot
 from reneta.golden.arrays import F64
+from reneta.golden.isa import IllegalError
+from reneta.golden.machine import MachineError
 
 
 def parser() -> Parser:
@@ -48,7 +50,7 @@ def main(argv: list[str]) -> int:
         programs = analyse(image, x, DramTiming(options.latency, options.rate))
         if options.plot:
             write_plot(image, options.plot)
-    except (CompileError, ImageError) as error:
+    except (CompileError, ImageError, IllegalError, MachineError) as error:
         print(f"reneta inspect: {error}", file=sys.stderr)
         return 2
     source = str(options.input) if options.input else "a random walk"

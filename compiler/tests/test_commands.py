@@ -178,3 +178,19 @@ def test_what_inspect_refuses(checkpoint: Path, capsys: pytest.CaptureFixture[st
     assert "plots are .svg" in refused(capsys, inspect.main, str(out), "--plot", "map.gif")
     assert "--rate is above 0" in refused(capsys, inspect.main, str(out), "--rate", "0")
     assert "No such file" in refused(capsys, inspect.main, str(out.parent / "nothing"))
+
+
+def test_an_image_whose_program_is_none(checkpoint: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever writes an image with right checksums and a wrong program gets a line, too."""
+    out = compiled(checkpoint, "--steps", "3")
+    capsys.readouterr()
+    image = ImageFolder.load(out)
+    address = image.entry("sequence").address
+    image.dram[address + 7] ^= 0xF0
+    image.write(out)
+    assert "no instruction: bits" in refused(capsys, inspect.main, str(out))
+    # A MOVE of a word from where there is no DRAM.
+    image.dram[address + 7] ^= 0xF0
+    image.dram[address + 19] = 0xFF
+    image.write(out)
+    assert "the machine stops: AXI" in refused(capsys, inspect.main, str(out))
