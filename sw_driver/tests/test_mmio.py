@@ -176,6 +176,8 @@ def test_the_interrupt_is_asked_for_without_uio(board: Board) -> None:
 def test_the_kernel_tells_of_the_interrupt(board: Board) -> None:
     """Beside the registers a socket in place of the UIO device; here the test is the kernel."""
     ours, kernels = socket.socketpair()
+    for end in (ours, kernels):
+        end.settimeout(5)  # nobody waits for ever, not for room either
     registers, dram = Mapping(board.uio, SPACE), Mapping(board.dram, DRAM_BYTES)
     with ours, kernels, MmioDevice("board", registers, dram, ours.fileno()) as device:
         device.write_register(Reg.IRQ_ENABLE, ALL_INTERRUPTS)
