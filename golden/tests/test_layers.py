@@ -20,6 +20,7 @@ import torch
 from reneta.golden import layers
 from reneta.golden.arith import Arithmetic, arithmetic
 from reneta.golden.arrays import F64, Array, Bool
+from reneta.golden.ccm_types import Func
 from reneta.golden.config import load_config
 
 STEPS = 20
@@ -245,3 +246,26 @@ def test_one_step_by_hand() -> None:
     assert states.dx.fires.all()
     assert not states.dh.fires[:, 0].any()
     assert states.dh.fires[:, 1].all()
+
+
+def test_linear_layers_add_the_bias_first_and_columns_ascending() -> None:
+    """The example of docs/numerics.md: 2^24 + 1 + 1 - 2^24 is 0 in this order, and 2 behind a bias of -2^24."""
+    arith = arithmetic(load_config("bf16_pe4"))
+    rows, v = np.array([[4096.0, 1, 1, -4096], [4096.0, 1, 1, 0]]), np.array([4096.0, 1, 1, 4096])
+    weights = layers.linear_weights(arith, rows, np.array([0.0, -(2.0**24)]))
+    found = layers.linear(arith, weights, arith.encode(v))
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, [0, 2])
+
+
+@pytest.mark.parametrize(("name", "bound"), [("bf16_pe16", 1e-6), ("fxp16_pe16", 2**-9)])
+def test_linear_layers_as_in_floating_point(name: str, bound: float) -> None:
+    """Operands are exact here, so only sums (float32) or the result (8 fraction bits) are rounded."""
+    arith, rng = arithmetic(load_config(name)), np.random.default_rng(5)
+    w, bias, v = (rng.integers(-64, 64, shape) / 64 for shape in ((5, 33), (5,), (33,)))
+    weights = layers.linear_weights(arith, w, bias)
+    total = w @ v + bias
+    for func, wanted in ((Func.NONE, total), (Func.RELU, np.maximum(total, 0))):
+        found = arith.decode_result(layers.linear(arith, weights, arith.encode(v), func))
+        np.testing.assert_allclose(found, wanted, rtol=0, atol=bound * max(1, np.abs(total).max()))
+    assert (total < 0).any()
