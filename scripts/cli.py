@@ -14,6 +14,7 @@ COMMANDS = {
     "bringup": ("reneta.scripts.bringup.main", "tests of a machine: golden model, RTL or hardware"),
     "train": ("reneta.training.cli", "data sets, features and training of (delta) networks"),
     "compile": ("reneta.compiler.cli", "trained networks to images for the machine"),
+    "compare": ("reneta.scripts.compare.main", "a network in all its forms, from float32 to the RTL"),
     "inspect": ("reneta.compiler.inspect", "what an image holds, and how it will run"),
 }
 

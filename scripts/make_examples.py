@@ -4,7 +4,7 @@
 
 Synthesises spoken words (unless build/data/gscdv2 is there), trains an LSTM and a GRU on the ten words with
 silence and unknown, retrains them as bf16-aware delta networks, and writes examples/: the two checkpoints,
-some utterances of each class from the test set as FLAC files, and what the networks recognise in them. Every
+some utterances of each class from the test set as OGG files, and what the networks recognise in them. Every
 step that was done before is left out, so a run that was stopped goes on. docs/training.md has the results.
 """
 
@@ -15,17 +15,27 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import soundfile
 import torch
 from torch import Tensor
 
-from reneta.golden.config import REPO
+from reneta.compiler import reference
+from reneta.compiler.frontends.module import from_module
+from reneta.compiler.quantise import quantise
+from reneta.golden.arith import arithmetic
+from reneta.golden.config import DEFAULT_CONFIG, REPO, load_config
 from reneta.training import networks, steps
+from reneta.training.batches import Batches
 from reneta.training.checkpoint import Checkpoint, build_classifier, load_checkpoint, save_checkpoint
 from reneta.training.data.audio import SAMPLE_RATE, read_audio
+from reneta.training.data.feature_set import FeatureSet
 from reneta.training.data.features import extract, normalise
 from reneta.training.data.manifest import Item, Manifest
+from reneta.training.distributed import Place
 from reneta.training.errors import TrainingError
+from reneta.training.evaluation import evaluate
+from reneta.training.formats import FLOAT
 from reneta.training.models import NetworkConfig
 from reneta.training.options import Options
 
@@ -68,7 +78,7 @@ def recognise(checkpoint: Checkpoint, files: list[Path]) -> list[str]:
 
 def utterance_files() -> list[Path]:
     """The example utterances, in order; each lies in a folder named by its class."""
-    return sorted(UTTERANCES.glob("*/*.flac"))
+    return sorted(UTTERANCES.glob("*/*.ogg"))
 
 
 def make_data(options: Options = OPTIONS) -> None:
@@ -91,7 +101,30 @@ def train(rnn_type: str) -> Checkpoint:
     found = json.loads(best.with_suffix(".test.json").read_text(encoding="utf-8"))
     trained = load_checkpoint(best)
     metrics = {name: float(found[name]) for name in ("accuracy", "sparsity", "sparsity_x", "sparsity_h")}
-    return replace(trained, state_dict=_rounded(trained.state_dict), metrics=metrics)
+    rounded = replace(trained, state_dict=_rounded(trained.state_dict), metrics=metrics)
+    test_set = networks.load_set(options, "test")
+    metrics["accuracy_float32"] = float32_accuracy(rounded, test_set, options)
+    metrics["accuracy_golden"] = golden_accuracy(rounded, test_set)
+    return rounded
+
+
+def float32_accuracy(checkpoint: Checkpoint, test_set: FeatureSet, options: Options) -> float:
+    """Accuracy on a set of PyTorch's layers without any rounding."""
+    unrounded = replace(checkpoint, config=replace(checkpoint.config, number_format=FLOAT))
+    place = Place(torch.device("cpu"))
+    data = Batches.of(test_set, place.device)
+    return evaluate(build_classifier(unrounded), data, options.batch_size_eval, place).accuracy
+
+
+def golden_accuracy(checkpoint: Checkpoint, test_set: FeatureSet) -> float:
+    """Accuracy on a set of the golden layer functions, in the default configuration."""
+    network = from_module(build_classifier(checkpoint), checkpoint.labels)
+    quantised = quantise(network, arithmetic(load_config(DEFAULT_CONFIG)))
+    right = 0
+    for x, target in (test_set[number] for number in range(len(test_set))):
+        logits = reference.forward(quantised, quantised.arith.encode(x.double().numpy())).logits
+        right += int(np.argmax(quantised.arith.decode_result(logits))) == target
+    return right / len(test_set)
 
 
 def _rounded(parameters: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -108,11 +141,11 @@ def write_utterances() -> None:
     for label, items in sorted(chosen.items()):
         folder = UTTERANCES / label
         folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.glob("*.flac"):
+        for old in folder.glob("*.ogg"):
             old.unlink()
         for number, item in enumerate(items[:PER_CLASS]):
             audio = read_audio(data.data_dir / item.path, item.start)
-            soundfile.write(folder / f"{number}.flac", audio, SAMPLE_RATE, subtype="PCM_16")
+            soundfile.write(folder / f"{number}.ogg", audio, SAMPLE_RATE, subtype="VORBIS")
 
 
 def main() -> int:

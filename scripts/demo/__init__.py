@@ -1,0 +1,1 @@
+"""`make demo`: from a trained checkpoint and recorded words to the running RTL, checked and measured."""
