@@ -23,8 +23,8 @@ help: ## this list
 setup: ## make .venv and install everything into it (the other targets do this too)
 	@$(PYTHON) scripts/setup.py
 
-demo: setup ## a trained network on recorded words: golden machine and RTL, a report [CHECKPOINT= CONFIG=]
-	@$(RUN).demo.main $(call opt,checkpoint) $(call opt,config)
+demo: setup ## a trained network on recorded words, golden machine and RTL: [CHECKPOINT= CONFIG=]
+	@$(RUN).cli demo $(call opt,checkpoint) $(call opt,config)
 
 sim: setup ## run an environment: MODULE=dtv1_ccm [CONFIG= TEST= SEED= WAVES=1 COV=1 SIM=]
 	@$(RUN).sim $(call opt,module) $(call opt,config) $(call opt,test) $(call opt,seed) $(call flag,waves) \

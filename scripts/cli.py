@@ -15,6 +15,7 @@ COMMANDS = {
     "train": ("reneta.training.cli", "data sets, features and training of (delta) networks"),
     "compile": ("reneta.compiler.cli", "trained networks to images for the machine"),
     "compare": ("reneta.scripts.compare.main", "a network in all its forms, from float32 to the RTL"),
+    "demo": ("reneta.scripts.demo.main", "a trained network on recorded words: golden machine and RTL"),
     "inspect": ("reneta.compiler.inspect", "what an image holds, and how it will run"),
 }
 

@@ -1,6 +1,6 @@
 """From a trained checkpoint and recorded words to the running RTL.
 
-    python -m reneta.scripts.demo.main [--checkpoint examples/deltalstm.pt] [--out build/demo]
+    reneta demo [--checkpoint examples/deltalstm.pt] [--out build/demo]
 
 Makes features of the example utterances, compiles the network, runs all of them on the golden machine and on
 the verilated RTL, compares their memories, runs some with thresholds 0 to see what the sparsity is worth, and
@@ -46,7 +46,7 @@ WAITS = ("wait_dram", "wait_smem", "wait_out", "wait_acc")
 
 def main(argv: list[str] | None = None) -> int:
     """Command line; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="demo", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="reneta demo", description=__doc__.splitlines()[0])
     parser.add_argument("--checkpoint", type=Path, default=checkpoint_path("LSTM"), help="network to show")
     parser.add_argument("--config", default=DEFAULT_CONFIG.stem, help="configuration of the machine")
     parser.add_argument("--out", type=Path, default=REPO / "build" / "demo", help="folder of the report")
@@ -55,13 +55,15 @@ def main(argv: list[str] | None = None) -> int:
     try:
         report = demonstrate(args.checkpoint, load_config(args.config), args.out, console)
     except (BuildError, CompileError, ConfigError, DriverError, ImageError, TrainingError) as error:
-        print(f"demo: {error}", file=sys.stderr)
+        print(f"reneta demo: {error}", file=sys.stderr)
         return 1
     print_report(report, console)
     write_report(report, args.out)
     console.print(f"written: {args.out / DATA}, {args.out / PAGE}", soft_wrap=True)
     if report.different:
-        print(f"demo: golden machine and RTL differ after {', '.join(report.different)}", file=sys.stderr)
+        print(
+            f"reneta demo: golden machine and RTL differ after {', '.join(report.different)}", file=sys.stderr
+        )
         return 1
     return 0
 
@@ -185,7 +187,3 @@ def _training(
         float32=trained.float32,
         cycles=trained.step.counters.cycles,
     )
-
-
-if __name__ == "__main__":
-    sys.exit(main())
