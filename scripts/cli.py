@@ -11,12 +11,12 @@ import sys
 from importlib import import_module
 
 COMMANDS = {
-    "bringup": ("reneta.scripts.bringup.main", "tests of a machine: golden model, RTL or hardware"),
     "train": ("reneta.training.cli", "data sets, features and training of (delta) networks"),
     "compile": ("reneta.compiler.cli", "trained networks to images for the machine"),
+    "inspect": ("reneta.compiler.inspect", "what an image holds, and how it will run"),
     "compare": ("reneta.scripts.compare.main", "a network in all its forms, from float32 to the RTL"),
     "demo": ("reneta.scripts.demo.main", "a trained network on recorded words: golden machine and RTL"),
-    "inspect": ("reneta.compiler.inspect", "what an image holds, and how it will run"),
+    "bringup": ("reneta.scripts.bringup.main", "tests of a machine: golden model, RTL or hardware"),
 }
 
 
