@@ -106,7 +106,7 @@ def parse_checkpoint(content: dict[str, Any], where: str) -> Checkpoint:
         TrainingError: it is incomplete, holds what cannot be, or its parameters do not fit its configuration.
     """
     try:
-        config = NetworkConfig.from_dict(content["config"])
+        config = NetworkConfig.from_dict(dict(content["config"]))
         labels = tuple(str(label) for label in content["labels"])
         metrics = {str(name): float(value) for name, value in content["metrics"].items()}
         state = {str(name): value for name, value in content["state_dict"].items()}

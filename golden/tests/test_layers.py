@@ -249,7 +249,7 @@ def test_one_step_by_hand() -> None:
 
 
 def test_linear_layers_add_the_bias_first_and_columns_ascending() -> None:
-    """The example of docs/numerics.md: 2^24 + 1 + 1 - 2^24 is 0 in this order, and 2 behind a bias of -2^24."""
+    """As in docs/numerics.md: 2^24 + 1 + 1 - 2^24 is 0 in this order, and 2 behind a bias of -2^24."""
     arith = arithmetic(load_config("bf16_pe4"))
     rows, v = np.array([[4096.0, 1, 1, -4096], [4096.0, 1, 1, 0]]), np.array([4096.0, 1, 1, 4096])
     weights = layers.linear_weights(arith, rows, np.array([0.0, -(2.0**24)]))
