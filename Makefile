@@ -36,8 +36,9 @@ lint: setup ## check RTL and Python: Verilator, verible, ruff, mypy, generated f
 format: setup ## rewrite RTL and Python in the project's format
 	@$(RUN).lint --format
 
+# pytest has a process for each core: threads beside them would only wait for each other.
 test: setup ## run every pytest
-	@.venv/bin/python -m pytest -n auto --dist worksteal
+	@OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n auto --dist worksteal
 
 regress: setup ## run every environment in every configuration: [SEEDS= MODULES= CONFIG= COV=1]
 	@$(if $(MODULES),,$(RUN).random_images --count 40 $(call opt,config) $(call opt,seed))
