@@ -250,6 +250,17 @@ def test_stop_in_a_pause(device: Device, hw: HwConfig) -> None:
     with pytest.raises(StateError, match="no program can start in state STOPPED; reset the machine first"):
         run_program(device, *copy.entry, LONG_S)
     device.reset()
+    assert device.read_register(Reg.IRQ_STATUS) == 0
+    run_program(device, *copy.entry, LONG_S)
+    assert copy.arrived(device)
+
+
+def test_an_interrupt_from_before_ends_no_program(device: Device, hw: HwConfig) -> None:
+    copy = Copy(hw, device)
+    start_program(device, *copy.entry)
+    device.wait_interrupt(LONG_S)
+    assert device.read_register(Reg.IRQ_STATUS) == regs.IRQ_STATUS_DONE.bit
+    device.write_dram(copy.target, np.zeros(copy.data.nbytes, np.uint8))
     run_program(device, *copy.entry, LONG_S)
     assert copy.arrived(device)
 
