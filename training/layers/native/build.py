@@ -16,7 +16,7 @@ SOURCE = Path(__file__).resolve().parent / "delta_rnn.cpp"
 # exceptions, which lets both sides of a choice be computed, in vector code.
 MATH_FLAGS = ("-fno-math-errno", "-fno-trapping-math")
 FLAGS = ("-std=c++20", "-O3", "-march=native", *MATH_FLAGS, "-Wall", "-Wextra", "-Werror")
-LINK_FLAGS = ("-fPIC", "-shared", "-pthread")
+LINK_FLAGS = ("-fPIC", "-shared", "-fopenmp")
 
 
 class NativeBuildError(Exception):

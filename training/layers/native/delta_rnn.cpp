@@ -11,7 +11,6 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <thread>
 #include <type_traits>
 #include <vector>
 
@@ -505,15 +504,16 @@ void backward_sequence(const Problem &p, const Shape &shape, Index b, Real *dw_x
   add_weight_gradient(p, b, in<Real>(p.dh), p.fires_h, units, shape.h, stride, dm, dw_h, list_t);
 }
 
-// Runs work(worker, first, last) over parts of the batch, one part a thread.
+Index workers_of(const Problem &p) { return std::max<Index>(1, std::min(p.threads, p.batch)); }
+
+// Runs work(worker, first, last) over parts of the batch, one part a thread. OpenMP, because PyTorch's own threads
+// are OpenMP's: others beside them would have to wait while those spin.
 template <class Work>
 void in_parts(const Problem &p, Work work) {
-  const Index workers = std::max<Index>(1, std::min(p.threads, p.batch));
-  std::vector<std::thread> threads;
-  for (Index worker = 1; worker < workers; ++worker)
-    threads.emplace_back(work, worker, worker * p.batch / workers, (worker + 1) * p.batch / workers);
-  work(0, 0, p.batch / workers);
-  for (std::thread &thread : threads) thread.join();
+  const Index workers = workers_of(p);
+#pragma omp parallel for num_threads(workers) schedule(static, 1)
+  for (Index worker = 0; worker < workers; ++worker)
+    work(worker, worker * p.batch / workers, (worker + 1) * p.batch / workers);
 }
 
 template <class Real>
@@ -529,7 +529,7 @@ void backward(const Problem &p) {
   const Shape shape(p);
   const Index column = shape.gates * p.units, size_x = p.inputs * column, size_h = p.units * column;
   // A worker's own sums; the first one's are the result.
-  const Index workers = std::max<Index>(1, std::min(p.threads, p.batch));
+  const Index workers = workers_of(p);
   std::vector<std::vector<Real>> parts(workers);
   for (Index worker = 1; worker < workers; ++worker) parts[worker].resize(size_x + size_h);
   Real *total_x = out<Real>(p.d_w_x), *total_h = out<Real>(p.d_w_h);
