@@ -24,6 +24,7 @@ from reneta.compiler import reference
 from reneta.compiler.frontends.module import from_module
 from reneta.compiler.quantise import quantise
 from reneta.golden.arith import arithmetic
+from reneta.golden.arrays import F32
 from reneta.golden.config import DEFAULT_CONFIG, REPO, load_config
 from reneta.training import networks, steps
 from reneta.training.batches import Batches
@@ -50,7 +51,7 @@ OPTIONS = Options(
     out_dir=REPO / "build/training",
     num_utterances=700,
     epochs_pretrain=40,
-    epochs_retrain=35,
+    epochs_retrain=25,
     batch_size=32,
     lr=3e-3,
     lr_retrain=1e-3,
@@ -138,14 +139,25 @@ def write_utterances() -> None:
     chosen: dict[str, list[Item]] = {}
     for item in Manifest.load(data.manifest_dir).items["test"]:
         chosen.setdefault(item.label, []).append(item)
+    wanted = set()
     for label, items in sorted(chosen.items()):
-        folder = UTTERANCES / label
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.glob("*.ogg"):
-            old.unlink()
+        (UTTERANCES / label).mkdir(parents=True, exist_ok=True)
         for number, item in enumerate(items[:PER_CLASS]):
-            audio = read_audio(data.data_dir / item.path, item.start)
-            soundfile.write(folder / f"{number}.ogg", audio, SAMPLE_RATE, subtype="VORBIS")
+            file = UTTERANCES / label / f"{number}.ogg"
+            write_utterance(file, read_audio(data.data_dir / item.path, item.start))
+            wanted.add(file)
+    for file in {*utterance_files()} - wanted:
+        file.unlink()
+
+
+def write_utterance(file: Path, audio: F32) -> None:
+    """Write a sound file, unless it sounds the same already: each OGG stream has another random number."""
+    new = file.with_suffix(".new")
+    soundfile.write(new, audio, SAMPLE_RATE, format="OGG", subtype="VORBIS")
+    if file.is_file() and np.array_equal(read_audio(new), read_audio(file)):
+        new.unlink()
+    else:
+        new.rename(file)
 
 
 def main() -> int:
