@@ -238,7 +238,7 @@ def test_retraining_has_a_rate_of_its_own(out: Path) -> None:
     options = artificial.options(out, "--step", "retrain", "--lr_retrain", "0.004", "--epochs_retrain", "2")
     rates = [float(row["lr"]) for row in rows(networks.retrain(options, PLACE))]
     assert rates == pytest.approx([0.0004, 0.004])
-    with pytest.raises(TrainingError, match="--lr_retrain was 0.004 for this run and is 0 now"):
+    with pytest.raises(TrainingError, match=r"--lr_retrain was 0.004 for this run and is 0 now"):
         networks.retrain(replace(options, lr_retrain=0.0), PLACE)
 
 
