@@ -45,7 +45,7 @@ def test_help_shows_every_option_with_its_default(capsys: pytest.CaptureFixture[
     shown = " ".join(capsys.readouterr().out.split())
     for entry in fields(Options):
         assert f"--{entry.name} " in shown
-    assert "(default: 0,0.05,0.1,0.2,0.3,0.5)" in shown
+    assert "(default: 0,0.05,0.1,0.15,0.2,0.3,0.5)" in shown
     assert shown.count("(default: ") == len(NAMES)
 
 
