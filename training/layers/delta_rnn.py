@@ -14,7 +14,7 @@ from torch.nn.functional import dropout
 
 from reneta.training.formats import FLOAT, NumberFormat
 from reneta.training.layers import backend as backends
-from reneta.training.layers.sequence import Options, State
+from reneta.training.layers.sequence import Options, State, check
 from reneta.training.layers.statistics import Counter, Statistics, total
 
 
@@ -131,6 +131,7 @@ class _DeltaRNN(nn.RNNBase):
             # In the format already, unless they come from outside.
             h, c, x_hat, h_hat = (rounded.activations(part) for part in before[:-1])
             before = State(h, c, x_hat, h_hat, before.m)
+            check(x, w_ih, w_hh, before, is_gru=self.is_gru)
             result = function(rounded.activations(x), w_ih, w_hh, before, options)
             steps = x.shape[0] * x.shape[1]
             counter.add(result.fired, steps * x.shape[2], steps * self.hidden_size)

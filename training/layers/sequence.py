@@ -69,3 +69,26 @@ class Result(NamedTuple):
     state: State
     abs_dh: Tensor
     fired: Tensor
+
+
+def check(x: Tensor, w_ih: Tensor, w_hh: Tensor, state: State, *, is_gru: bool) -> None:
+    """Check that a layer's arguments belong together; backends read memory by these sizes.
+
+    Raises:
+        ValueError: a shape, dtype or device is another one than x and the weights demand.
+    """
+    (_, batch, inputs), units = x.shape, w_hh.shape[1]
+    sizes = (units, 0 if is_gru else units, inputs, units, 4 * units)
+    rows = (3 if is_gru else 4) * units
+    wanted = {"w_ih": (w_ih, (rows, inputs)), "w_hh": (w_hh, (rows, units))}
+    wanted |= {
+        name: (part, (batch, size)) for name, part, size in zip(State._fields, state, sizes, strict=True)
+    }
+    for name, (tensor, shape) in wanted.items():
+        if tuple(tensor.shape) != shape:
+            raise ValueError(f"{name} is {list(tensor.shape)}, it must be {list(shape)}")
+        if tensor.dtype != x.dtype or tensor.device != x.device:
+            raise ValueError(
+                f"{name} is {tensor.dtype} on {tensor.device}, the input {x.dtype} on {x.device}; "
+                "bring both to the same"
+            )

@@ -177,6 +177,14 @@ def test_gradcheck(is_gru: bool, theta: float) -> None:
     assert torch.autograd.gradcheck(outputs, used, eps=1e-7, atol=1e-5)
 
 
+def test_a_second_derivative_is_refused() -> None:
+    """The operator has none; wrong ones must not come out of it."""
+    layer, x = DeltaLSTM(3, 4, backend="native"), torch.ones(2, 1, 3, requires_grad=True)
+    (gradient,) = torch.autograd.grad(layer(x)[0].sin().sum(), x, create_graph=True)
+    with pytest.raises(RuntimeError, match="once_differentiable"):
+        gradient.sum().backward()
+
+
 @pytest.mark.parametrize("is_gru", [False, True], ids=["lstm", "gru"])
 def test_what_did_not_fire_has_no_gradient(is_gru: bool) -> None:
     """Columns that never fired get none at all, inputs that did not fire get none in that step."""
@@ -289,6 +297,8 @@ def layer() -> DeltaLSTM:
         (lambda it: it(torch.zeros(5, 2, 4)), ValueError, r"\[steps, batch, 3\]"),
         (lambda it: it(torch.zeros(0, 2, 3)), ValueError, "at least one step"),
         (lambda it: it(torch.zeros(5, 2, 3), it.initial_state(3)), ValueError, "batch of 3"),
+        (lambda it: it(torch.zeros(5, 2, 3).double()), ValueError, "torch.float32.*torch.float64"),
+        (lambda it: it(torch.zeros(5, 2, 3), (torch.zeros(1, 2, 3),) * 2), ValueError, r"h is \[2, 3\]"),
         (lambda it: it(nn.utils.rnn.pack_sequence([torch.zeros(2, 3)])), TypeError, "pad the sequences"),
         (lambda _: FixedPoint(0, 4), ValueError, "Q0.4"),
         (lambda _: fixed(10, 10), ValueError, "20 bits"),

@@ -4,7 +4,7 @@
 // of the elements that fired, as on the machine: columns of W that did not fire are neither read nor written, in
 // the forward pass (MxV_SP), for the gradients of the deltas (MTxV_SP) and for the weight gradients (VXV_SP).
 // Products are added in the order of docs/numerics.md, columns ascending, so that with bfloat16 operands every
-// bit is the machine's. Called through ctypes (operator.py), which has checked all shapes.
+// bit is the machine's. Called through ctypes (operator.py); sequence.py's `check` has looked at shapes and dtypes.
 
 #include <algorithm>
 #include <bit>

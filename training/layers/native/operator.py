@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd import Function
+from torch.autograd.function import once_differentiable
 
 from reneta.golden.ccm_types import Func
 from reneta.training import formats
@@ -177,6 +178,7 @@ class _Layer(Function):
         return (*results, made["abs_dh"].sum(), fired)
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         arrays = dict(zip(ctx.names, ctx.saved_tensors, strict=True))
         names = ("g_out", "g_c_n", "g_x_hat_n", "g_h_hat_n", "g_m_n")
