@@ -160,11 +160,11 @@ class _StraightThrough(Function):
     """Rounding whose derivative counts as one, also where it saturates."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, point: FixedPoint | None) -> Tensor:  # noqa: ARG004
+    def forward(_ctx: Any, x: Tensor, point: FixedPoint | None) -> Tensor:
         return round_to(x, point)
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:  # noqa: ARG004
+    def backward(_ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
         return grads[0], None
 
 

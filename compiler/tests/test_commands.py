@@ -23,9 +23,9 @@ from reneta.training.models import Classifier, NetworkConfig
 LABELS = ("yes", "no", "_silence_")
 
 
-def save(path: Path, rnn_type: str = "LSTM", **more: object) -> Path:
+def save(path: Path, rnn_type: str = "LSTM", hard_tanh: bool = False) -> Path:
     """A checkpoint of a small random network."""
-    config = NetworkConfig(rnn_type, True, 16, 20, thx=0.1, thh=0.05, number_format=BF16, **more)  # type: ignore[arg-type]
+    config = NetworkConfig(rnn_type, True, 16, 20, thx=0.1, thh=0.05, number_format=BF16, hard_tanh=hard_tanh)
     torch.manual_seed(2)
     model = Classifier(config, len(LABELS))
     info = FeatureInfo(FeatureConfig(), Stats(-30.0, 20.0), LABELS)

@@ -9,7 +9,9 @@ import torch
 from reneta.compiler.compile import compile_network
 from reneta.compiler.errors import CompileError
 from reneta.compiler.frontends.module import from_module
+from reneta.compiler.image import Entry
 from reneta.compiler.image_machine import ImageMachine
+from reneta.compiler.manifest import EntryPoint
 from reneta.compiler.network import DeltaGru, DeltaLstm, Layer, Linear, Network
 from reneta.compiler.random_models import (
     check_model,
@@ -47,8 +49,8 @@ def walk(steps: int, size: int, seed: int = 0) -> F64:
 class LateImageMachine(ImageMachine):
     """On a machine in which nobody sees a result before it must; a program's end is waited for."""
 
-    def run(self, program: object) -> None:
-        super().run(program)  # type: ignore[arg-type]
+    def run(self, program: str | Entry | EntryPoint) -> None:
+        super().run(program)
         assert isinstance(self.machine, LateMachine)
         self.machine.finish()
 

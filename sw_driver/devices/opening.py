@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from reneta.golden.config import DEFAULT_CONFIG, HwConfig, load_config
 from reneta.sw_driver.device import ADDRESS_SPACE, Device
@@ -127,7 +126,7 @@ def add_device_options(parser: ArgumentParser) -> None:
     add("--ip", default=IP, help="pynq: name of the machine in the overlay")
 
 
-def device_options(args: Any) -> DeviceOptions:  # noqa: ANN401  (argparse's namespace)
+def device_options(args: Namespace) -> DeviceOptions:
     """The options that a command line has given."""
     return DeviceOptions(
         kind=args.device,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -243,6 +242,6 @@ def test_a_configuration_instead_of_a_library(
         ("stall", -0.1),
     ],
 )
-def test_impossible_timings(name: str, value: Any) -> None:  # noqa: ANN401  (an int or a float, as the field)
+def test_impossible_timings(name: str, value: float) -> None:
     with pytest.raises(ValueError, match=name):
-        replace(MemoryTiming(), **{name: value})
+        replace(MemoryTiming(), **{name: type(getattr(MemoryTiming(), name))(value)})

@@ -143,7 +143,7 @@ def test_gradients_are_those_of_pytorch(session: Session, network: Network, step
     x, target, rate = walk(steps, 2), 2, 0.5
     small, parameters = torch_network(network)
     loss = nn.functional.cross_entropy(torch_logits(small, x), torch.tensor(target))
-    loss.backward()  # type: ignore[no-untyped-call]
+    torch.autograd.backward(loss)
     old = dict(session.master)
     step = session.train_step(x, target, rate)
     assert step.before == pytest.approx(loss.item(), abs=0.01)
@@ -287,7 +287,7 @@ def test_the_classifier_is_pytorchs() -> None:
         v = w @ v + bias
         v = torch.relu(v) if layer.relu else v
     loss = nn.functional.cross_entropy(v, torch.tensor(1))
-    loss.backward()  # type: ignore[no-untyped-call]
+    torch.autograd.backward(loss)
     assert found.loss == pytest.approx(loss.item())
     for layer, (w, bias) in zip(layers, parameters, strict=True):
         assert w.grad is not None

@@ -5,6 +5,7 @@ Same arguments, parameters and state_dict; added are thresholds, number formats 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
@@ -39,7 +40,7 @@ class DeltaState(NamedTuple):
         return DeltaState(tuple(State(*(part.detach() for part in state)) for state in self.layers))
 
 
-class _DeltaRNN(nn.RNNBase):
+class _DeltaRNN(nn.RNNBase, ABC):
     """What the LSTM and the GRU have in common."""
 
     gates: ClassVar[int]
@@ -178,9 +179,9 @@ class _DeltaRNN(nn.RNNBase):
             out = out.transpose(0, 1)
         return out, after, batched
 
+    @abstractmethod
     def _plain(self, hx: Any, batched: bool) -> tuple[Tensor, Tensor]:
         """h and c, [layers, B, ·], from what torch's layer takes as its initial state."""
-        raise NotImplementedError
 
 
 class DeltaLSTM(_DeltaRNN, nn.LSTM):
@@ -247,6 +248,7 @@ class DeltaLSTM(_DeltaRNN, nn.LSTM):
         )
         self.set_up_delta(thx, thh, number_format, hard_sigmoid, hard_tanh, backend)
 
+    # torch's forward has overloads for packed sequences, which this one refuses.
     def forward(self, input: Tensor, hx: Any = None) -> tuple[Tensor, Any]:  # type: ignore[override]
         """Run a sequence.
 
@@ -313,6 +315,7 @@ class DeltaGRU(_DeltaRNN, nn.GRU):
         )
         self.set_up_delta(thx, thh, number_format, hard_sigmoid, hard_tanh, backend)
 
+    # Overloads, as of the LSTM.
     def forward(self, input: Tensor, hx: Any = None) -> tuple[Tensor, Any]:  # type: ignore[override]
         """Run a sequence; as DeltaLSTM's, where the plain state is h alone, [layers, B, H]."""
         out, state, batched = self._forward(input, hx)

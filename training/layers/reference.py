@@ -24,7 +24,7 @@ def lstm(x: Tensor, w_ih: Tensor, w_hh: Tensor, state: State, options: Options) 
     """A delta LSTM layer over a sequence; see `sequence` for the shapes."""
     rounded = options.number_format
 
-    def cell(m: Tensor, h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:  # noqa: ARG001
+    def cell(m: Tensor, _h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
         m_i, m_f, m_g, m_o = m.chunk(4, 1)
         i, f, o = (sigmoid(part, options) for part in (m_i, m_f, m_o))
         g = tanh(m_g, options)

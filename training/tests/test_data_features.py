@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy import signal
@@ -141,8 +143,8 @@ def test_normalise() -> None:
         ({"stride": 1e-6}, "stride is shorter"),
     ],
 )
-def test_bad_configuration(options: dict[str, object], message: str) -> None:
+def test_bad_configuration(options: dict[str, Any], message: str) -> None:
     with pytest.raises(TrainingError, match=message):
-        FeatureConfig(**options)  # type: ignore[arg-type]
+        FeatureConfig(**options)
     with pytest.raises(TrainingError, match="kind is 'mfcc'"):
         FeatureConfig.standard("mfcc")
