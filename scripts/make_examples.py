@@ -28,7 +28,13 @@ from reneta.golden.arrays import F32
 from reneta.golden.config import DEFAULT_CONFIG, REPO, load_config
 from reneta.training import networks, steps
 from reneta.training.batches import Batches
-from reneta.training.checkpoint import Checkpoint, build_classifier, load_checkpoint, save_checkpoint
+from reneta.training.checkpoint import (
+    Checkpoint,
+    build_classifier,
+    in_format,
+    load_checkpoint,
+    save_checkpoint,
+)
 from reneta.training.data.audio import SAMPLE_RATE, read_audio
 from reneta.training.data.feature_set import FeatureSet
 from reneta.training.data.features import extract, normalise
@@ -111,10 +117,10 @@ def train(rnn_type: str) -> Checkpoint:
 
 def float32_accuracy(checkpoint: Checkpoint, test_set: FeatureSet, options: Options) -> float:
     """Accuracy on a set of PyTorch's layers without any rounding."""
-    unrounded = replace(checkpoint, config=replace(checkpoint.config, number_format=FLOAT))
+    model = build_classifier(in_format(checkpoint, FLOAT))
     place = Place(torch.device("cpu"))
     data = Batches.of(test_set, place.device)
-    return evaluate(build_classifier(unrounded), data, options.batch_size_eval, place).accuracy
+    return evaluate(model, data, options.batch_size_eval, place).accuracy
 
 
 def golden_accuracy(checkpoint: Checkpoint, test_set: FeatureSet) -> float:

@@ -10,7 +10,7 @@ import pickle
 import struct
 import zipfile
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,6 +20,7 @@ from torch import Tensor
 from reneta.training.data.feature_config import FeatureInfo
 from reneta.training.data.files import replaced_file
 from reneta.training.errors import TrainingError
+from reneta.training.formats import NumberFormat
 from reneta.training.models import Classifier, NetworkConfig
 
 FORMAT = "reneta-checkpoint"
@@ -137,6 +138,11 @@ def parse_checkpoint(content: dict[str, Any], where: str) -> Checkpoint:
         raise TrainingError(f"{where}: no network can be like this ({error}); train it anew") from None
     check_shapes(state, model, where)
     return Checkpoint(config, labels, features, state, metrics)
+
+
+def in_format(checkpoint: Checkpoint, number_format: NumberFormat) -> Checkpoint:
+    """The same network with other rounding; FLOAT for none."""
+    return replace(checkpoint, config=replace(checkpoint.config, number_format=number_format))
 
 
 def build_classifier(checkpoint: Checkpoint) -> Classifier:

@@ -24,7 +24,7 @@ from reneta.compiler.analysis import analyse
 from reneta.compiler.compile import Compiled, compile_network
 from reneta.compiler.errors import CompileError, ImageError
 from reneta.compiler.frontends import load_network
-from reneta.compiler.network import Network, with_thresholds
+from reneta.compiler.network import DeltaLstm, Network, with_thresholds
 from reneta.golden.arrays import F64
 from reneta.golden.config import DEFAULT_CONFIG, REPO, ConfigError, HwConfig, load_config
 from reneta.scripts.demo.report import DATA, PAGE, Cost, Report, Training, Word, print_report, write_report
@@ -97,7 +97,7 @@ def demonstrate(path: Path, hw: HwConfig, out: Path, console: Console) -> Report
             ran = on_device(device, dense, features[some])
             rtl_dense = list(track(ran, "RTL, thresholds 0", DENSE, console=console))
         golden = golden_runs.result()
-    console.print("a training step on the RTL")
+    console.print("a training step on the RTL, and the report")
     words = [
         Word(one.name, one.label, *heard)
         for one, *heard in zip(
@@ -171,8 +171,10 @@ def _procedures(compiled: Compiled, utterance: Utterance) -> dict[str, int]:
 
 def _training(
     checkpoint: Checkpoint, network: Network, hw: HwConfig, utterances: list[Utterance], words: list[Word]
-) -> Training:
+) -> Training | None:
     """A step on the first utterance that the RTL did not recognise, else on the first one."""
+    if not all(isinstance(layer, DeltaLstm) for layer in network.recurrent):
+        return None
     number = next((n for n, word in enumerate(words) if word.rtl != word.label), 0)
     one = utterances[number]
     image = compile_network(network, hw, len(one.features), train=True).image

@@ -85,7 +85,7 @@ class Report:
         dense: cost of these with thresholds 0.
         zeros: share of zeros of Δx and Δh in each step.
         procedures: predicted cycles of an utterance by procedure.
-        training: the training step.
+        training: the training step; None where the machine cannot train the network's layers.
     """
 
     checkpoint: str
@@ -98,7 +98,7 @@ class Report:
     dense: Cost
     zeros: dict[str, F64]
     procedures: dict[str, int]
-    training: Training
+    training: Training | None
 
     @property
     def speedup(self) -> float:
@@ -133,12 +133,8 @@ def print_report(report: Report, console: Console) -> None:
 def lines(report: Report) -> list[str]:
     """The figures in sentences."""
     accuracy = ", ".join(f"{name} {share:.1%}" for name, share in report.accuracy.items())
-    sparse, dense, training = report.sparse, report.dense, report.training
+    sparse, dense = report.sparse, report.dense
     equal = len(report.words) - len(report.different)
-    far = {
-        name: ", ".join(f"{tensor} {distance:.1%}" for tensor, distance in distances.items())
-        for name, distances in (("rounded", training.rounded), ("float32", training.float32))
-    }
     return [
         f"accuracy on {len(report.words)} utterances: {accuracy}",
         f"memories of golden machine and RTL: bit-equal after {equal} of {len(report.words)} utterances",
@@ -147,6 +143,18 @@ def lines(report: Report) -> list[str]:
         f"(the same {dense.utterances} utterances)",
         f"DRAM words read a step: {report.same.dram_words:.0f} instead of {dense.dram_words:.0f}: "
         f"{report.traffic_saved:.1%} saved",
+        *_training_lines(report.training),
+    ]
+
+
+def _training_lines(training: Training | None) -> list[str]:
+    if training is None:
+        return ["no training step: the machine trains LSTM layers"]
+    far = {
+        name: ", ".join(f"{tensor} {distance:.1%}" for tensor, distance in distances.items())
+        for name, distances in (("rounded", training.rounded), ("float32", training.float32))
+    }
+    return [
         f"training step on {training.utterance}, learning rate {training.rate:g}: "
         f"loss {training.loss_before:.4f} before, {training.loss_after:.4f} after",
         f"gradients' distance from PyTorch's with the machine's numbers: {far['rounded']}",

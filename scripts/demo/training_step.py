@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -11,9 +11,10 @@ from torch.nn.functional import cross_entropy
 from reneta.compiler.image_folder import ImageFolder
 from reneta.golden.arrays import F32, F64
 from reneta.golden.layers import swap_gates
+from reneta.scripts.compare.levels import machine_format
 from reneta.scripts.demo.runs import rtl_device
 from reneta.sw_driver.session import Session, TrainingStep
-from reneta.training.checkpoint import Checkpoint, build_classifier
+from reneta.training.checkpoint import Checkpoint, build_classifier, in_format
 from reneta.training.formats import FLOAT
 
 
@@ -38,7 +39,7 @@ def train_once(
     """One step of training on the RTL.
 
     Args:
-        checkpoint: the network, of one LSTM layer.
+        checkpoint: the network, of LSTM layers.
         image: the network compiled with its training programs.
         features: [T, F].
         target: number of the class.
@@ -51,8 +52,8 @@ def train_once(
         session = Session(device)
         session.load(image)
         step = session.train_step(features, target, rate)
-    unrounded = replace(checkpoint, config=replace(checkpoint.config, number_format=FLOAT))
-    rounded, float32 = (_by_autograd(network, features, target) for network in (checkpoint, unrounded))
+    formats = (machine_format(image.hw), FLOAT)
+    rounded, float32 = (_by_autograd(in_format(checkpoint, one), features, target) for one in formats)
     return Trained(step, _distances(step, rounded), _distances(step, float32))
 
 
@@ -64,17 +65,18 @@ def _distances(step: TrainingStep, wanted: dict[str, F64]) -> dict[str, float]:
 
 
 def _by_autograd(checkpoint: Checkpoint, features: F32, target: int) -> dict[str, F64]:
-    """Gradients by the names and in the order of rows of the machine."""
-    model = build_classifier(checkpoint)
-    logits, _ = model(torch.from_numpy(features).unsqueeze(1), torch.tensor([len(features)]))
+    """Gradients by the names and in the order of rows of the machine. In fixed point sums take float64."""
+    fixed_point = checkpoint.config.number_format.activation is not None
+    dtype = torch.float64 if fixed_point else torch.float32
+    model = build_classifier(checkpoint).to(dtype)
+    logits, _ = model(torch.from_numpy(features).to(dtype).unsqueeze(1), torch.tensor([len(features)]))
     loss = cross_entropy(logits, torch.tensor([target]))
     names, parameters = zip(*model.named_parameters(), strict=True)
     gradients = torch.autograd.grad(loss, parameters)
     found = {name: gradient.double().numpy() for name, gradient in zip(names, gradients, strict=True)}
-    return {
-        "rnn.l0.wx": swap_gates(found["rnn.weight_ih_l0"]),
-        "rnn.l0.wh": swap_gates(found["rnn.weight_hh_l0"]),
-        "rnn.l0.bias": swap_gates(found["rnn.bias_ih_l0"][:, None]),
-        "cl.w": found["cl.weight"],
-        "cl.bias": found["cl.bias"][:, None],
-    }
+    named = {}
+    for layer in range(checkpoint.config.rnn_layers):
+        named[f"rnn.l{layer}.wx"] = swap_gates(found[f"rnn.weight_ih_l{layer}"])
+        named[f"rnn.l{layer}.wh"] = swap_gates(found[f"rnn.weight_hh_l{layer}"])
+        named[f"rnn.l{layer}.bias"] = swap_gates(found[f"rnn.bias_ih_l{layer}"][:, None])
+    return {**named, "cl.w": found["cl.weight"], "cl.bias": found["cl.bias"][:, None]}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from reneta.golden.arrays import F32
 from reneta.scripts.make_examples import utterance_files
-from reneta.training.checkpoint import Checkpoint, build_classifier
+from reneta.training.checkpoint import Checkpoint, build_classifier, in_format
 from reneta.training.data.audio import read_audio
 from reneta.training.data.features import extract, normalise
 from reneta.training.formats import FLOAT
@@ -45,7 +45,7 @@ def load_utterances(checkpoint: Checkpoint, files: list[Path] | None = None) -> 
 
 def float32_words(checkpoint: Checkpoint, utterances: list[Utterance]) -> list[str]:
     """What the network hears without any rounding."""
-    model = build_classifier(replace(checkpoint, config=replace(checkpoint.config, number_format=FLOAT)))
+    model = build_classifier(in_format(checkpoint, FLOAT))
     words = []
     for utterance in utterances:
         x = torch.from_numpy(utterance.features).unsqueeze(1)
