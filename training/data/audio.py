@@ -41,12 +41,25 @@ def read_audio(path: Path, start: float | None = None) -> F32:
             data = file.read(count, dtype="float32", always_2d=True)
     except soundfile.SoundFileError as error:
         raise _unreadable(path, error) from None
+    if _is_cut_off(path):
+        raise TrainingError(f"{path}: cut off; delete it or get it again")
     if not len(data):
         raise TrainingError(f"{path}: has no samples; delete it or get it again")
     if not np.isfinite(data).all():
         raise TrainingError(f"{path}: has samples that are no numbers; delete it or get it again")
     mono = data.mean(axis=1, dtype=np.float64)
     return resample(mono, rate).astype(np.float32)
+
+
+def _is_cut_off(path: Path) -> bool:
+    """Whether a WAV file is shorter than its head says, which libsndfile takes for a shorter sound.
+
+    A writer that did not know the length beforehand left 0 or all ones there; such files are believed.
+    """
+    with path.open("rb") as file:
+        head = file.read(8)
+    told = int.from_bytes(head[4:8], "little")
+    return head[:4] == b"RIFF" and told not in (0, 0xFFFFFFFF) and path.stat().st_size < 8 + told
 
 
 def duration(path: Path) -> float:

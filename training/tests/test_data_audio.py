@@ -61,12 +61,15 @@ def test_bad_files(tmp_path: Path) -> None:
     corrupt.write_bytes(b"RIFF no sound at all")
     soundfile.write(empty, np.zeros(0), SAMPLE_RATE)
     soundfile.write(nan, np.array([0.0, np.nan]), SAMPLE_RATE, subtype="FLOAT")
-    missing = tmp_path / "missing.wav"
+    missing, cut = tmp_path / "missing.wav", tmp_path / "cut.wav"
+    write_wav(cut, tone(SAMPLE_RATE))
+    cut.write_bytes(cut.read_bytes()[:-1000])
     for path, message in (
         (corrupt, "no readable sound file"),
         (empty, "has no samples"),
         (nan, "no numbers"),
         (missing, "there is no sound file"),
+        (cut, "cut off"),
     ):
         with pytest.raises(TrainingError, match=message) as caught:
             read_audio(path)
@@ -75,3 +78,12 @@ def test_bad_files(tmp_path: Path) -> None:
     for path in (corrupt, missing):
         with pytest.raises(TrainingError):
             duration(path)
+
+
+@pytest.mark.parametrize("size", [b"\0\0\0\0", b"\xff\xff\xff\xff"])
+def test_a_stream_of_unknown_length_is_read(tmp_path: Path, size: bytes) -> None:
+    path = tmp_path / "stream.wav"
+    write_wav(path, tone(SAMPLE_RATE))
+    content = path.read_bytes()
+    path.write_bytes(content[:4] + size + content[8:])
+    assert len(read_audio(path)) == SAMPLE_RATE // 2
