@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -34,17 +34,6 @@ from reneta.sw_driver.program import Counters, read_counters, run_program, start
 DRAM_BYTES = 1 << 16
 SHORT_S, LONG_S = 0.3, 60.0
 WORDS = 24
-
-
-@pytest.fixture(params=["golden", "sim"])
-def device(request: pytest.FixtureRequest, library: Library) -> Iterator[Device]:
-    made: Device
-    if request.param == "golden":
-        made = GoldenDevice(library.hw, DRAM_BYTES)
-    else:
-        made = FastSimDevice(FastSim(library, DRAM_BYTES))
-    with made:
-        yield made
 
 
 class Copy:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 import torch
@@ -49,17 +47,6 @@ def network() -> Network:
 @pytest.fixture(scope="module")
 def image(network: Network, hw: HwConfig) -> ImageFolder:
     return compile_network(network, hw, STEPS, train=True).image
-
-
-@pytest.fixture(params=["golden", "sim"])
-def device(request: pytest.FixtureRequest, library: Library) -> Iterator[Device]:
-    made: Device
-    if request.param == "golden":
-        made = GoldenDevice(library.hw, DRAM_BYTES)
-    else:
-        made = FastSimDevice(FastSim(library, DRAM_BYTES))
-    with made:
-        yield made
 
 
 @pytest.fixture
