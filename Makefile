@@ -41,7 +41,7 @@ test: setup ## run every pytest
 	@OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n auto --dist worksteal
 
 regress: setup ## run every environment in every configuration: [SEEDS= MODULES= CONFIG= COV=1]
-	@$(if $(MODULES),,$(RUN).random_images --count 40 $(call opt,config) $(call opt,seed))
+	@$(if $(MODULES),,$(RUN).random_images --count 20 $(call opt,config) $(call opt,seed))
 	@$(RUN).regress $(call opt,seeds) $(call opt,modules) $(call opt,config) $(call opt,seed) $(call flag,cov)
 
 fuzz: setup ## random programs, chip against golden machine: [CONFIG= SEED= COUNT= LARGE=1 EVERY=1]

@@ -21,13 +21,16 @@ from reneta.compiler.image_folder import ImageFolder
 from reneta.compiler.image_machine import ImageMachine, ImageRunner
 from reneta.compiler.random_models import DifferenceError, check_random
 from reneta.golden.arrays import U8
-from reneta.golden.config import DEFAULT_CONFIG, ConfigError, load_config
+from reneta.golden.config import DEFAULT_CONFIG, ConfigError, HwConfig, load_config
 from reneta.scripts.fuzz import random_timing
 from reneta.scripts.toolpath import BuildError
 from reneta.sw_driver.devices.fast_sim import FastSimDevice
 from reneta.sw_driver.errors import DriverError
 from reneta.sw_driver.fast_sim import FastSim, Library, SimulationError, build_library
 from reneta.sw_driver.program import run_program
+
+CONFIGS = (DEFAULT_CONFIG.stem, "fxp16_pe8")
+"""Where none is named: one of each number format."""
 
 
 class ImageChip(ImageRunner):
@@ -57,29 +60,38 @@ class ImageChip(ImageRunner):
 def main(argv: list[str] | None = None) -> int:
     """Command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="random_images", description=__doc__.partition("\n")[0])
-    parser.add_argument("--config", default=DEFAULT_CONFIG.stem, help="configuration of the chip")
+    parser.add_argument("--config", help=f"configuration of the chip (default: {', '.join(CONFIGS)})")
     parser.add_argument("--seed", type=int, default=1, help="first seed (default: 1)")
-    parser.add_argument("--count", type=int, default=20, help="number of networks (default: 20)")
+    parser.add_argument("--count", type=int, default=20, help="networks for each configuration (default: 20)")
     parser.add_argument("--largest", type=int, default=128, help="largest layer (default: 128)")
     parser.add_argument("--golden", action="store_true", help="on the golden machine only")
     args = parser.parse_args(argv)
+    seeds = range(args.seed, args.seed + args.count)
     try:
-        hw = load_config(args.config)
-        library = None if args.golden else build_library(hw)
+        for name in [args.config] if args.config else CONFIGS:
+            hw = load_config(name)
+            library = None if args.golden else build_library(hw)
+            if not _all_equal(hw, seeds, args.largest, library):
+                return 1
     except (ConfigError, BuildError) as error:
         print(f"random_images: {error}", file=sys.stderr)
         return 2
-    for seed in range(args.seed, args.seed + args.count):
+    return 0
+
+
+def _all_equal(hw: HwConfig, seeds: range, largest: int, library: Library | None) -> bool:
+    """Run a network for each seed, up to the first difference; without a library on the golden machine."""
+    for seed in seeds:
         load: Callable[[ImageFolder], ImageRunner] = ImageMachine
         if library is not None:
             load = partial(ImageChip, library=library, seed=seed)
         try:
-            model = check_random(hw, seed, args.largest, load)
+            model = check_random(hw, seed, largest, load)
         except (CompileError, DifferenceError, DriverError, SimulationError) as error:
             print(f"random_images: seed {seed}: {error}", file=sys.stderr)
-            return 1
+            return False
         print(f"{hw.name} seed {seed}: {model}: equal", flush=True)
-    return 0
+    return True
 
 
 if __name__ == "__main__":
