@@ -89,6 +89,10 @@ class _DeltaRNN(nn.RNNBase, ABC):
         cells = like.new_zeros((self.num_layers, batch, 0 if self.is_gru else self.hidden_size))
         return self._state_from(zeros, cells)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What copy and pickle take: the last regulariser without its graph, which neither can take."""
+        return {**super().__getstate__(), "regulariser": self.regulariser.detach()}
+
     def extra_repr(self) -> str:
         """torch's own arguments and the delta layer's."""
         return f"{super().extra_repr()}, thx={self.thx}, thh={self.thh}, number_format={self.number_format}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -242,6 +244,17 @@ def test_threads_change_nothing_but_rounding(delta: type[Any]) -> None:
         assert torch.equal(out, found[0][0])
         torch.testing.assert_close(gradient, found[0][1], rtol=1e-5, atol=1e-6)
     assert torch.equal(found[1][1], found[2][1])
+
+
+@each
+def test_copies_and_pickles_behind_a_forward_pass(delta: type[Any]) -> None:
+    layer, x = delta(4, 6, thx=0.1, thh=0.1), walk(5, 2, 4, dtype=torch.float32)
+    out, _ = layer(x)
+    for made in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
+        assert torch.equal(made.regulariser, layer.regulariser)
+        assert made.statistics() == layer.statistics()
+        assert torch.equal(made(x)[0], out)
+    layer.regulariser.backward()
 
 
 @each

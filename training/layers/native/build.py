@@ -30,7 +30,8 @@ def build(root: Path = BUILD / "training" / "native") -> Path:
         NativeBuildError: g++ is missing or fails.
     """
     # A library made for one processor may not run on another one.
-    parts = (*FLAGS, *LINK_FLAGS, platform.machine(), _processor(), SOURCE.read_text(encoding="utf-8"))
+    sources = [file.read_text(encoding="utf-8") for file in (SOURCE, *sorted(SOURCE.parent.glob("*.h")))]
+    parts = (*FLAGS, *LINK_FLAGS, platform.machine(), _processor(), *sources)
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
     path = root / f"delta_rnn-{digest}.so"
     with locked(root):

@@ -19,7 +19,7 @@ from reneta.training.layers.native.build import NativeBuildError, library
 from reneta.training.layers.sequence import Options, Result, State
 
 NONE, TO_BF16, TO_FIXED = range(3)
-"""Kinds of rounding, as delta_rnn.cpp's `Rounding` has them."""
+"""Kinds of rounding, as problem.h's `Rounding` has them."""
 
 
 class _Quantizer(ctypes.Structure):
@@ -39,7 +39,7 @@ _GRADIENTS = ("d_x", "d_w_x", "d_w_h", "d_h0", "d_c0", "d_x_hat0", "d_h_hat0", "
 
 
 class _Problem(ctypes.Structure):
-    """delta_rnn.cpp's `Problem`, field by field."""
+    """problem.h's `Problem`, field by field."""
 
     _fields_ = [
         *((name, ctypes.c_int64) for name in ("steps", "batch", "inputs", "units", "threads")),
